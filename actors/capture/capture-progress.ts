@@ -1,0 +1,57 @@
+/** What a capture has seen and done since its start; outlives its connections. Read by the status. */
+import type { CaptureDetail } from '../../protocol/message/actor-status.ts';
+import type { CaptureCheckpoint } from '../state/capture-checkpoint-store.ts';
+
+type SchemaChange = CaptureDetail['schemaChanges'][number];
+
+const MAX_SCHEMA_CHANGES = 10;
+const MAX_STATEMENT_CHARACTERS = 500;
+/** The log stamps whole seconds: an event happened at most this long after its stamp. */
+const STAMP_ROUNDING_MS = 999;
+
+export class CaptureProgress {
+  transactions = 0;
+  changes = 0;
+  records = 0;
+  ignored = 0;
+  acknowledged: CaptureCheckpoint | undefined;
+  /** Captured tables that the source does not have now. */
+  missingTables: readonly string[] = [];
+  #newestMs: number;
+  #schemaChanges: readonly SchemaChange[] = [];
+
+  /** @param startedMs wall time; the lag runs from here until the source was heard */
+  constructor(startedMs: number) {
+    this.#newestMs = startedMs;
+  }
+
+  /** The latest moment at which an event with this stamp can have happened. */
+  sawEvent(stampMs: number, wallMs: number): void {
+    this.#newestMs = Math.max(this.#newestMs, Math.min(stampMs + STAMP_ROUNDING_MS, wallMs));
+  }
+
+  /** The source said that it has nothing newer. */
+  sawSilence(wallMs: number): void {
+    this.#newestMs = Math.max(this.#newestMs, wallMs);
+  }
+
+  sawSchemaChange(change: SchemaChange): void {
+    const statement = change.statement.slice(0, MAX_STATEMENT_CHARACTERS);
+    this.#schemaChanges = [{ ...change, statement }, ...this.#schemaChanges].slice(0, MAX_SCHEMA_CHANGES);
+  }
+
+  describe(topic: string, wallMs: number): CaptureDetail {
+    return {
+      kind: 'capture',
+      topic,
+      binlogFile: this.acknowledged?.binlogFile ?? '',
+      binlogPosition: this.acknowledged?.binlogPosition ?? 0,
+      transactions: this.transactions,
+      changes: this.changes,
+      records: this.records,
+      ignored: this.ignored,
+      lagSeconds: Math.max(0, wallMs - this.#newestMs) / 1_000,
+      schemaChanges: this.#schemaChanges,
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../../protocol/clock.ts';
+import type { Logger } from '../../protocol/log/logger.ts';
+import type { PipelineSettings } from '../../protocol/settings/settings-schema.ts';
+import type { SourceLookup } from '../source/source-lookup.ts';
+import type { FindingStore } from '../state/finding.ts';
+import type { RecordStream, RecordStreamEvents } from '../stream/record-stream.ts';
+import type { TargetShard } from '../target/target-shard.ts';
+
+/** What a sink actor is made of; adapters are built by whoever starts it. */
+export interface SinkDeps {
+  readonly pipeline: string;
+  readonly partition: number;
+  readonly settings: PipelineSettings;
+  /** Consumer group of this pipeline and partition; shown in the status. */
+  readonly group: string;
+  /** Generation of this place; a higher one fences all lower ones, at Kafka and at the target. */
+  readonly placeEpoch: number;
+  /** "<node>/<boot>", for people. */
+  readonly owner: string;
+  readonly openStream: (events: RecordStreamEvents) => RecordStream;
+  /** In the order of the settings: the shard map counts on it. Closed by the actor. */
+  readonly shards: readonly TargetShard[];
+  /** @throws ReplicationError ERG_2102 */
+  readonly openLookup: (resolver: string) => SourceLookup;
+  readonly findings: FindingStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Within [0, 1). */
+  readonly random: () => number;
+}

@@ -1,0 +1,15 @@
+import type { Cell } from '../../protocol/change/cell.ts';
+import type { MysqlRow } from '../runtime/mysql-connection.ts';
+
+/** A named question to a source database. Pure: it writes the query and reads the rows, the look-up does the asking. */
+export interface LookupResolver {
+  readonly name: string;
+  /**
+   * The key in the one form under which rows answer it, so that "007" finds 7; undefined for a text that can be no key,
+   * which is then not asked for.
+   */
+  readKey(text: string): string | undefined;
+  /** @param keys canonical, distinct, at least one */
+  buildQuery(keys: readonly string[]): string;
+  readRow(row: MysqlRow): { readonly key: string; readonly value: Cell };
+}

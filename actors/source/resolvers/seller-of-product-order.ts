@@ -1,0 +1,11 @@
+import type { LookupResolver } from '../lookup-resolver.ts';
+import { readIntegerKey } from './integer-key.ts';
+
+/** A delivery knows its product order only; the seller decides the shard. */
+export const sellerOfProductOrder: LookupResolver = {
+  name: 'SELLER_OF_PRODUCT_ORDER',
+  readKey: readIntegerKey,
+  buildQuery: (keys) =>
+    `SELECT product_order_no, seller_no FROM product_order WHERE product_order_no IN (${keys.join(', ')})`,
+  readRow: (row) => ({ key: String(row['product_order_no']), value: String(row['seller_no']) }),
+};

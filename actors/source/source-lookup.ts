@@ -1,0 +1,14 @@
+import type { Cell } from '../../protocol/change/cell.ts';
+
+/**
+ * Answers a named question about rows of a source database, such as "the seller of a product order". Settings name the
+ * resolver; query and logic live in its class, never in settings.
+ */
+export interface SourceLookup {
+  /**
+   * Looks all keys up with one query.
+   * @returns one entry per key that was found; a key may have several values (one row for several shards).
+   * @throws ReplicationError ERG_2101 transient, when the source does not answer in time or its breaker is open.
+   */
+  findMany(keys: readonly string[]): Promise<ReadonlyMap<string, readonly Cell[]>>;
+}

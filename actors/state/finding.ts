@@ -1,0 +1,39 @@
+import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
+
+/** Where in the flow a change got stuck. */
+export type FindingStage = 'decode' | 'route' | 'write';
+
+/** A change that could not be applied, kept whole so that nothing is lost. */
+export interface Finding {
+  readonly pipeline: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  /** Index of the payload in its record; -1 when the whole record is meant. */
+  readonly payloadIndex: number;
+  readonly code: ErrorCode;
+  readonly stage: FindingStage;
+  /** What was expected and what came; no row values. At most 4 KB, cut in the middle. */
+  readonly message: string;
+  /** Undefined when the record could not be read that far. */
+  readonly table: string | undefined;
+  readonly rowKey: string | undefined;
+  /** The record exactly as it came. */
+  readonly recordKey: Buffer | null;
+  readonly recordValue: Buffer | null;
+}
+
+export interface FindingCounts {
+  readonly pipeline: string;
+  readonly code: ErrorCode;
+  readonly count: number;
+  /** ISO time of the newest one. */
+  readonly newest: string;
+}
+
+/** Where findings are stored. Storing one twice (same pipeline, topic, partition, offset, payload, stage) keeps one. */
+export interface FindingStore {
+  /** Resolves when all are durable. @throws ReplicationError ERG_5001 */
+  store(findings: readonly Finding[]): Promise<void>;
+  count(): Promise<readonly FindingCounts[]>;
+}

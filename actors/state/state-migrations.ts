@@ -1,0 +1,40 @@
+/**
+ * The tables of the state database, in steps. A step that was released is never changed; a change is a new step.
+ * Steps run under a named lock, one after the other; each must be safe to run again after a crash in its middle.
+ */
+const KEY_TEXT = 'CHARACTER SET ascii COLLATE ascii_bin';
+
+export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE IF NOT EXISTS ergate_finding (
+      pipeline VARCHAR(40) ${KEY_TEXT} NOT NULL,
+      topic VARCHAR(249) ${KEY_TEXT} NOT NULL,
+      partition_no INT UNSIGNED NOT NULL,
+      offset_no BIGINT UNSIGNED NOT NULL,
+      payload_index INT NOT NULL,
+      stage VARCHAR(16) ${KEY_TEXT} NOT NULL,
+      code VARCHAR(16) ${KEY_TEXT} NOT NULL,
+      message VARCHAR(4096) NOT NULL,
+      table_name VARCHAR(64) NULL,
+      row_key TEXT NULL,
+      record_key LONGBLOB NULL,
+      record_value LONGBLOB NULL,
+      found_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+      PRIMARY KEY (pipeline, topic, partition_no, offset_no, payload_index, stage),
+      KEY counted (pipeline, code, found_at)
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
+    `CREATE TABLE IF NOT EXISTS ergate_capture_checkpoint (
+      capture VARCHAR(40) ${KEY_TEXT} NOT NULL PRIMARY KEY,
+      place_epoch BIGINT UNSIGNED NOT NULL,
+      epoch INT UNSIGNED NULL,
+      binlog_file VARCHAR(255) NULL,
+      binlog_position BIGINT UNSIGNED NULL,
+      gtid TEXT NULL,
+      saved_at DATETIME(3) NULL
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
+    `CREATE TABLE IF NOT EXISTS ergate_counter (
+      name VARCHAR(40) ${KEY_TEXT} NOT NULL PRIMARY KEY,
+      value BIGINT UNSIGNED NOT NULL
+    ) ENGINE=InnoDB`,
+  ],
+];

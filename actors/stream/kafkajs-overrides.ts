@@ -1,0 +1,95 @@
+/**
+ * Three mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method of one of its classes for
+ * the whole process, and refuses to do so when the method is not there: the version is pinned for this reason.
+ *
+ * 1. The request queue arms its next check with a negative delay: a loop of 1 ms timers per connection, 4–9 times the
+ *    idle CPU, and a TimeoutNegativeWarning on Node 24. The check is needed only while requests wait.
+ * 2. An offset out of range makes the library commit the default offset for the group and go on there: records are
+ *    skipped without a word. It throws instead, which ends the consumer and reaches us as ERG_1202.
+ * 3. A commit is retried under the generation of a later rebalance, and brokers accept it from a member that owns
+ *    nothing any more (kafkajs#1046). It is refused unless the partition is assigned in that very generation.
+ */
+import { createRequire } from 'node:module';
+import kafkajs from 'kafkajs';
+import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  checkPendingRequests(): void;
+}
+
+interface OffsetManager {
+  readonly memberAssignment: Readonly<Record<string, readonly number[]>>;
+}
+
+interface OffsetsToCommit {
+  readonly topics?: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly partition: number }[];
+  }[];
+}
+
+type Method = (this: never, ...args: never[]) => unknown;
+
+/** Between two looks at requests that wait for a free slot; the library's own figure. */
+const RECHECK_MS = 10;
+
+const requireFromHere = createRequire(import.meta.url);
+let applied = false;
+
+/** @throws ReplicationError ERG_1212 when the library is not the expected one. Idempotent. */
+export function applyKafkajsOverrides(): void {
+  if (applied) {
+    return;
+  }
+  applied = true;
+  replaceMethod('kafkajs/src/network/requestQueue', 'scheduleCheckPendingRequests', () => scheduleCheck);
+  replaceMethod('kafkajs/src/consumer/offsetManager', 'setDefaultOffset', () => refuseDefaultOffset);
+  replaceMethod('kafkajs/src/consumer/offsetManager', 'commitOffsets', (original) => {
+    return function commitAssigned(this: OffsetManager, offsets: OffsetsToCommit = {}) {
+      refuseUnassigned(this.memberAssignment, offsets);
+      return Reflect.apply(original, this, [offsets]);
+    };
+  });
+}
+
+function scheduleCheck(this: RequestQueue): void {
+  if (this.pending.length === 0 || this.throttleCheckTimeoutId !== null) {
+    return;
+  }
+  const throttledMs = this.throttledUntil - Date.now();
+  this.throttleCheckTimeoutId = setTimeout(
+    () => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    },
+    throttledMs > 0 ? throttledMs : RECHECK_MS,
+  );
+}
+
+async function refuseDefaultOffset(where: { readonly topic: string; readonly partition: number }): Promise<never> {
+  throw new ReplicationError(
+    'ERG_1202',
+    `the offset to read next is out of range of ${where.topic}[${where.partition}]`,
+  );
+}
+
+function refuseUnassigned(assigned: OffsetManager['memberAssignment'], offsets: OffsetsToCommit): void {
+  for (const { topic, partitions } of offsets.topics ?? []) {
+    if (partitions.some(({ partition }) => !assigned[topic]?.includes(partition))) {
+      throw new kafkajs.KafkaJSNonRetriableError(`${topic} is not assigned to this member`);
+    }
+  }
+}
+
+function replaceMethod(path: string, name: string, replace: (original: Method) => Method): void {
+  const loaded: unknown = requireFromHere(path);
+  const methods = typeof loaded === 'function' ? (loaded.prototype as Record<string, unknown>) : {};
+  const original = methods[name];
+  if (typeof original !== 'function') {
+    throw new ReplicationError('ERG_1212', `expected ${path} to have ${name}; found another version of kafkajs`);
+  }
+  methods[name] = replace(original as Method);
+}

@@ -1,0 +1,79 @@
+import type { Cell } from '../../../../protocol/change/cell.ts';
+import { unreachable } from '../../../../protocol/errors/unreachable.ts';
+import type { ColumnShape } from '../../../catalog/table-shape.ts';
+import { binaryLiteral, bitLiteral } from './binary-literal.ts';
+import { refuseCell } from './cell-refusal.ts';
+import { decimalLiteral, floatLiteral, integerLiteral, yearLiteral } from './number-literal.ts';
+import { choiceLiteral, jsonLiteral, parseMembers, textLiteral } from './text-literal.ts';
+import { dateLiteral, datetimeLiteral, timeLiteral } from './time-literal.ts';
+
+/** Writes a cell as SQL text. @throws ReplicationError ERG_33xx when the column cannot hold it exactly */
+export type LiteralFunc = (cell: Cell) => string;
+
+/** How cells of a column are written; everything about the column is decided here, once, and not per row. */
+export function chooseLiteral(column: ColumnShape): LiteralFunc {
+  const literal = chooseNotNull(column);
+  return (cell) => (cell === null ? 'NULL' : literal(cell));
+}
+
+/** The same for a column of the key, in which NULL names no row. @throws ReplicationError ERG_3303 too */
+export function chooseKeyLiteral(column: ColumnShape): LiteralFunc {
+  const literal = chooseNotNull(column);
+  return (cell) => {
+    if (cell === null) {
+      throw refuseCell('ERG_3303', column, 'a value, it is part of the key');
+    }
+    return literal(cell);
+  };
+}
+
+function chooseNotNull(column: ColumnShape): LiteralFunc {
+  switch (column.kind) {
+    case 'integer':
+      return (cell) => integerLiteral(cell, column);
+    case 'decimal': {
+      const scale = parseScale(column.columnType);
+      return (cell) => decimalLiteral(cell, column, scale);
+    }
+    case 'float':
+    case 'double':
+      return (cell) => floatLiteral(cell, column);
+    case 'year':
+      return (cell) => yearLiteral(cell, column);
+    case 'text': {
+      const maxCharacters = /^(var)?char/i.test(column.columnType) ? column.maxLength : undefined;
+      return (cell) => textLiteral(cell, column, maxCharacters);
+    }
+    case 'json':
+      return (cell) => jsonLiteral(cell, column);
+    case 'enum':
+    case 'set': {
+      const members = parseMembers(column.columnType);
+      return (cell) => choiceLiteral(cell, column, members);
+    }
+    case 'binary': {
+      const fixedBytes = /^binary/i.test(column.columnType) ? column.maxLength : undefined;
+      return (cell) => binaryLiteral(cell, column, fixedBytes);
+    }
+    case 'bit':
+      return (cell) => bitLiteral(cell, column);
+    case 'date':
+      return (cell) => dateLiteral(cell, column);
+    case 'datetime':
+    case 'timestamp':
+      return (cell) => datetimeLiteral(cell, column);
+    case 'time':
+      return (cell) => timeLiteral(cell, column);
+    case 'geometry':
+      return () => {
+        throw refuseCell('ERG_3306', column, 'a supported type');
+      };
+    default:
+      return unreachable(column.kind);
+  }
+}
+
+/** 2 for "decimal(10,2) unsigned", 0 for "decimal(10)". */
+function parseScale(columnType: string): number {
+  return Number(/\(\d+,(\d+)\)/.exec(columnType)?.[1] ?? 0);
+}

@@ -1,0 +1,62 @@
+import { type Cell, JsonDocument } from '../../../../protocol/change/cell.ts';
+import type { ColumnShape } from '../../../catalog/table-shape.ts';
+import { refuseCell } from './cell-refusal.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and Ctrl-Z are what has to be found
+const NEEDS_ESCAPE = /[\0'\\\x1a]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const ESCAPED = /[\0'\\\x1a]/g;
+
+const ESCAPES: Readonly<Record<string, string>> = { '\0': '\\0', "'": "\\'", '\\': '\\\\', '\x1a': '\\Z' };
+
+/**
+ * A text in single quotes. Right for sessions in utf8mb4 without NO_BACKSLASH_ESCAPES only; the opener asserts both.
+ */
+export function quoteText(text: string): string {
+  return NEEDS_ESCAPE.test(text) ? `'${text.replace(ESCAPED, (char) => ESCAPES[char] ?? char)}'` : `'${text}'`;
+}
+
+/**
+ * @param maxCharacters of CHAR and VARCHAR; the server cuts spaces beyond it with no more than a note. undefined for
+ *   the TEXT types, whose limit is in bytes and checked by the server.
+ */
+export function textLiteral(cell: Cell, column: ColumnShape, maxCharacters: number | undefined): string {
+  const text = cell instanceof JsonDocument ? cell.text : cell;
+  if (typeof text !== 'string') {
+    throw refuseCell('ERG_3301', column, 'a text');
+  }
+  if (!text.isWellFormed()) {
+    throw refuseCell('ERG_3304', column, 'whole characters; a surrogate stands alone');
+  }
+  if (maxCharacters !== undefined && text.length > maxCharacters && countCharacters(text) > maxCharacters) {
+    throw refuseCell('ERG_3302', column, `at most ${maxCharacters} characters`);
+  }
+  return quoteText(text);
+}
+
+/** JSON text as it is: a string cell is the text of the document, not a JSON string. */
+export function jsonLiteral(cell: Cell, column: ColumnShape): string {
+  return typeof cell === 'boolean' ? `'${cell}'` : textLiteral(cell, column, undefined);
+}
+
+function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) {
+    count++;
+  }
+  return count;
+}
+
+/** The values of "enum('a','b''c')" or "set(…)". */
+export function parseMembers(columnType: string): ReadonlySet<string> {
+  const quoted = columnType.match(/'(?:[^']|'')*'/g) ?? [];
+  return new Set(quoted.map((member) => member.slice(1, -1).replaceAll("''", "'")));
+}
+
+/** A number that is no member would be taken as the index of one. */
+export function choiceLiteral(cell: Cell, column: ColumnShape, members: ReadonlySet<string>): string {
+  if (typeof cell === 'string' && (members.has(cell) || !/^\s*[-+]?\d+\s*$/.test(cell))) {
+    return textLiteral(cell, column, undefined);
+  }
+  throw refuseCell('ERG_3301', column, 'one of its values by name');
+}

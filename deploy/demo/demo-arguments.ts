@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+
+export const DEMO_USAGE = `usage: npm run demo -- [options]
+  --for <duration>   30s, 5m, 1h; without it until Ctrl-C
+  --rate <n>         row changes per second at the source (500)
+  --seed <n>         what is written depends on it alone (1)
+  --folder <path>    data and logs (.ergate/demo); a second run goes on with the data of the first`;
+
+const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+export class DemoUsageError extends Error {}
+
+export interface DemoArguments {
+  readonly forMs: number | undefined;
+  readonly rate: number;
+  readonly seed: number;
+  readonly folder: string;
+}
+
+/** @throws DemoUsageError naming the argument */
+export function readDemoArguments(args: readonly string[]): DemoArguments {
+  const { values } = parseKnown(args);
+  return {
+    forMs: values.for === undefined ? undefined : readDuration(values.for),
+    rate: readNumber('rate', values.rate, 100_000),
+    seed: readNumber('seed', values.seed, Number.MAX_SAFE_INTEGER),
+    folder: values.folder,
+  };
+}
+
+function parseKnown(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        for: { type: 'string' },
+        rate: { type: 'string', default: '500' },
+        seed: { type: 'string', default: '1' },
+        folder: { type: 'string', default: '.ergate/demo' },
+      },
+    });
+  } catch (error) {
+    throw new DemoUsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function readNumber(name: string, text: string, most: number): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > most) {
+    throw new DemoUsageError(`--${name}: expected a whole number from 1 to ${most}, got "${text}"`);
+  }
+  return number;
+}
+
+function readDuration(text: string): number {
+  const match = /^(\d{1,6})(s|m|h)$/.exec(text);
+  if (match === null) {
+    throw new DemoUsageError(`--for: expected a duration such as 60s or 5m, got "${text}"`);
+  }
+  return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS]; // the pattern allows no other unit
+}

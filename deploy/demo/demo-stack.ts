@@ -1,0 +1,73 @@
+/** The servers of the demo, with the order tables in them, and what the example settings need to know of them. */
+import { join } from 'node:path';
+import mysql from 'mysql2/promise';
+import type { Endpoint, OrderEndpoints } from '../../test/compare/endpoints.ts';
+import { buildSourceSchema, buildTargetSchema } from '../banana/order-schema.ts';
+import { installMissing } from '../local/install.ts';
+import { type LocalStack, startLocalStack } from '../local/local-stack.ts';
+
+export interface DemoStack {
+  readonly servers: LocalStack;
+  readonly endpoints: OrderEndpoints;
+  /** For deploy/settings/order.yaml. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+type Progress = (message: string) => void;
+
+export async function startDemoStack(folder: string, onProgress: Progress): Promise<DemoStack> {
+  await installMissing({ onProgress });
+  const servers = await startLocalStack({ folder: join(folder, 'stack'), onProgress });
+  const { order, seller0, seller1, settlement, state, nats, kafka } = servers;
+  const endpoints: OrderEndpoints = {
+    source: endpointOf('order', order),
+    sellers: [endpointOf('seller0', seller0), endpointOf('seller1', seller1)],
+    settlement: endpointOf('settlement', settlement),
+  };
+  try {
+    await createTables(endpoints);
+  } catch (error) {
+    await servers.stop();
+    throw error;
+  }
+  const environment = {
+    ERGATE_ORDER_PORT: String(order.port),
+    ERGATE_SELLER0_PORT: String(seller0.port),
+    ERGATE_SELLER1_PORT: String(seller1.port),
+    ERGATE_SETTLEMENT_PORT: String(settlement.port),
+    ERGATE_STATE_PORT: String(state.port),
+    ERGATE_NATS_URL: nats.url,
+    ERGATE_KAFKA_BROKER: kafka.brokers[0] ?? '',
+  };
+  return { servers, endpoints, environment };
+}
+
+/** Servers that a person may kill while the demo runs. */
+export function listServers({ order, seller0, seller1, settlement, state, nats, kafka }: LocalStack) {
+  return Object.entries({ order, seller0, seller1, settlement, state, nats, kafka });
+}
+
+async function createTables({ source, sellers, settlement }: OrderEndpoints): Promise<void> {
+  await runAll(source, buildSourceSchema());
+  await Promise.all([
+    ...sellers.map((seller) => runAll(seller, buildTargetSchema('seller'))),
+    runAll(settlement, buildTargetSchema('settlement')),
+  ]);
+}
+
+async function runAll(endpoint: Endpoint, statements: readonly string[]): Promise<void> {
+  const { host, port, user, password, database } = endpoint;
+  const connection = await mysql.createConnection({ host, port, user, password, database });
+  try {
+    for (const statement of statements) {
+      await connection.query(statement);
+    }
+  } finally {
+    await connection.end();
+  }
+}
+
+function endpointOf(name: string, server: Omit<Endpoint, 'name'>): Endpoint {
+  const { host, port, user, password, database } = server;
+  return { name, host, port, user, password, database };
+}

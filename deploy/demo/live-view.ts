@@ -1,0 +1,89 @@
+import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import type { LoadReport } from '../banana/load-report.ts';
+
+const LINE_EVERY_MS = 3_000;
+
+export interface LiveState {
+  readonly elapsedMs: number;
+  readonly load: LoadReport;
+  readonly status: SupervisorStatus | undefined;
+}
+
+/** Shows the state of the running demo: redrawn in place on a terminal, a line now and then elsewhere. */
+export class LiveView {
+  readonly #out: NodeJS.WriteStream;
+  #drawnLines = 0;
+  #lastLineMs = Number.NEGATIVE_INFINITY;
+
+  constructor(out: NodeJS.WriteStream) {
+    this.#out = out;
+  }
+
+  show(state: LiveState): void {
+    if (this.#out.isTTY) {
+      this.#erase();
+      const lines = renderScreen(state);
+      this.#out.write(`${lines.join('\n')}\n`);
+      this.#drawnLines = lines.length;
+    } else if (state.elapsedMs - this.#lastLineMs >= LINE_EVERY_MS) {
+      this.#lastLineMs = state.elapsedMs;
+      this.#out.write(`${renderLine(state)}\n`);
+    }
+  }
+
+  /** A line that stays, above what is redrawn. */
+  note(message: string): void {
+    this.#erase();
+    this.#out.write(`${message}\n`);
+  }
+
+  #erase(): void {
+    if (this.#drawnLines > 0) {
+      this.#out.write(`\u001b[${this.#drawnLines}A\u001b[0J`);
+      this.#drawnLines = 0;
+    }
+  }
+}
+
+function renderLine({ elapsedMs, load, status }: LiveState): string {
+  const seconds = `${Math.round(elapsedMs / 1_000)} s`.padStart(6);
+  const source = `source ${load.perSecond.at(-1) ?? 0}/s`;
+  if (status === undefined) {
+    return `${seconds}  ${source}  no answer from the supervisor`;
+  }
+  const { summary, nodes } = status;
+  const live = nodes.filter(({ state }) => state === 'live').length;
+  return [
+    seconds,
+    source,
+    `applied ${Math.round(summary.changesPerSecond)}/s`,
+    `lag ${summary.lagRecords} records, ${summary.lagSeconds.toFixed(1)} s`,
+    `p50 ${formatMs(summary.latencyP50Ms)}, p99 ${formatMs(summary.latencyP99Ms)}`,
+    `jobs ${summary.running}/${summary.jobs}`,
+    `nodes ${live}/${nodes.length}`,
+    `findings ${summary.findings}`,
+  ].join('  ');
+}
+
+function renderScreen(state: LiveState): string[] {
+  const { status } = state;
+  const lines = ['', renderLine(state)];
+  for (const { job, state: jobState, node, changesPerSecond, reason } of status?.jobs ?? []) {
+    const rate = `${Math.round(changesPerSecond)}/s`.padStart(8);
+    lines.push(
+      `  ${job.name.padEnd(28)} ${jobState.padEnd(10)} ${(node ?? '-').padEnd(10)} ${rate}  ${reason ?? ''}`.trimEnd(),
+    );
+  }
+  for (const { node, pid, state: nodeState, rssBytes, cpuPercent } of status?.nodes ?? []) {
+    const memory = `${Math.round(rssBytes / 1_048_576)} MB`;
+    lines.push(`  ${node.padEnd(28)} ${nodeState.padEnd(10)} pid ${pid}, ${memory}, ${Math.round(cpuPercent)} % CPU`);
+  }
+  for (const { code, message } of status?.alerts ?? []) {
+    lines.push(`  ${code} ${message}`);
+  }
+  return lines.map((line) => line.slice(0, 160));
+}
+
+export function formatMs(milliseconds: number): string {
+  return milliseconds < 10 ? `${milliseconds.toFixed(1)} ms` : `${Math.round(milliseconds)} ms`;
+}

@@ -1,0 +1,210 @@
+/**
+ * npm run demo -- [--for 60s] [--rate 500] [--seed 1] [--folder .ergate/demo]
+ *
+ * Starts real servers, one supervisor and two nodes, writes orders to the source, shows what happens, and at the end compares
+ * every row. Whatever is killed on the way is started again. Exit code 0 only if everything is equal, 64 for a wrong argument.
+ */
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import { compareAll } from '../../test/compare/compare-all.ts';
+import { LoadGenerator } from '../banana/load-generator.ts';
+import { DEMO_USAGE, type DemoArguments, DemoUsageError, readDemoArguments } from './demo-arguments.ts';
+import { type DemoStack, listServers, startDemoStack } from './demo-stack.ts';
+import { ErgateProcesses, endLeftovers } from './ergate-processes.ts';
+import { LiveView } from './live-view.ts';
+import { renderSummary } from './render-summary.ts';
+import { ServerWatch } from './server-watch.ts';
+import { StatusClient } from './status-client.ts';
+import { StatusTally } from './status-tally.ts';
+
+const ENVIRONMENT = 'dev';
+const LOOK_EVERY_MS = 1_000;
+const ASK_EVERY_MS = 250;
+const START_DEADLINE_MS = 90_000;
+const DRAIN_DEADLINE_MS = 60_000;
+const COMPARE_WAIT_MS = 30_000;
+const PROGRESS_EVERY_MS = 2_000;
+
+interface RunningDemo {
+  readonly args: DemoArguments;
+  readonly stack: DemoStack;
+  readonly processes: ErgateProcesses;
+  readonly watch: ServerWatch;
+  readonly client: StatusClient;
+  readonly view: LiveView;
+  /** Aborted by the first Ctrl-C. */
+  readonly interrupted: AbortSignal;
+}
+
+async function runDemo(args: DemoArguments, interrupted: AbortSignal): Promise<boolean> {
+  const view = new LiveView(process.stdout);
+  const say = (message: string) => view.note(message);
+  const folder = resolve(args.folder);
+  const leftovers = endLeftovers(folder);
+  if (leftovers > 0) {
+    say(`ended ${leftovers} processes of an earlier demo`);
+  }
+  const cleanUp = new AsyncDisposableStack();
+  try {
+    const stack = await startDemoStack(folder, say);
+    cleanUp.defer(() => stack.servers.stop());
+    const processes = new ErgateProcesses({ folder, environment: stack.environment, onChange: say });
+    processes.start();
+    cleanUp.defer(() => processes.stop());
+    const watch = new ServerWatch(listServers(stack.servers), say);
+    cleanUp.defer(() => watch.stop());
+    const client = await StatusClient.open(stack.servers.nats.url, ENVIRONMENT);
+    cleanUp.defer(() => client.close());
+    return await loadAndCompare({ args, stack, processes, watch, client, view, interrupted });
+  } finally {
+    say('stopping everything');
+    await cleanUp.disposeAsync();
+  }
+}
+
+async function loadAndCompare(demo: RunningDemo): Promise<boolean> {
+  const { args, stack, processes, watch, view } = demo;
+  await waitUntilJobsRun(demo);
+  showPlaces(demo);
+  const { rate, seed } = args;
+  const load = new LoadGenerator({ server: stack.endpoints.source, rate, seed });
+  const tally = new StatusTally();
+  try {
+    await load.start();
+    await watchLoad(demo, load, tally);
+  } finally {
+    await load.stop();
+  }
+  view.note('load stopped, waiting until everything has arrived');
+  const status = await waitUntilDrained(demo, tally);
+  view.note('comparing every row of every target with the source');
+  const compare = await compareAll({ endpoints: stack.endpoints, waitMs: COMPARE_WAIT_MS });
+  const processRestarts = processes.restarts + watch.restarts;
+  const outcome = { rate, seed, load: load.report(), status, compare, processRestarts };
+  const lines = renderSummary({ ...outcome, pipelines: tally.byPipeline(), actorRestarts: tally.restarts });
+  view.note(lines.join('\n'));
+  return compare.equal;
+}
+
+async function waitUntilJobsRun({ client, view, processes, interrupted }: RunningDemo): Promise<void> {
+  const startMs = performance.now();
+  let saidMs = startMs;
+  for (;;) {
+    const status = await client.find();
+    if (status !== undefined && status.jobs.length > 0 && status.summary.running === status.summary.jobs) {
+      return;
+    }
+    interrupted.throwIfAborted();
+    const nowMs = performance.now();
+    if (nowMs - startMs > START_DEADLINE_MS) {
+      throw new Error(
+        `the jobs did not run within ${START_DEADLINE_MS / 1_000} s:\n${describeJobs(status)}\nlogs: ${processes.list.map(({ logFile }) => logFile).join(', ')}`,
+      );
+    }
+    if (nowMs - saidMs > PROGRESS_EVERY_MS) {
+      saidMs = nowMs;
+      view.note(`waiting for the jobs: ${describeProgress(status)}`);
+    }
+    await sleep(ASK_EVERY_MS);
+  }
+}
+
+function describeProgress(status: SupervisorStatus | undefined): string {
+  return status === undefined
+    ? 'no answer from the supervisor yet'
+    : `${status.summary.running} of ${status.summary.jobs} run`;
+}
+
+function describeJobs(status: SupervisorStatus | undefined): string {
+  return status === undefined
+    ? '  the supervisor did not answer'
+    : status.jobs.map(({ job, state, reason }) => `  ${job.name} ${state} ${reason ?? ''}`.trimEnd()).join('\n');
+}
+
+function showPlaces({ stack, processes, view }: RunningDemo): void {
+  const servers = listServers(stack.servers).map(
+    ([name, { ports, pid }]) => `  ${name.padEnd(12)} port ${ports[0]}, pid ${pid}`,
+  );
+  const ergate = processes.list.map(({ name, pid, logFile }) => `  ${name.padEnd(12)} pid ${pid}, log ${logFile}`);
+  const node = processes.list.find(({ name }) => name === 'node-1');
+  view.note(
+    [
+      'servers',
+      ...servers,
+      'ergate',
+      ...ergate,
+      '',
+      `everything runs. Try: kill -9 ${node?.pid}   (or any pid above)`,
+    ].join('\n'),
+  );
+}
+
+/** Until the time is over, Ctrl-C, or the load ended by an error. */
+async function watchLoad(
+  { args, client, view, interrupted }: RunningDemo,
+  load: LoadGenerator,
+  tally: StatusTally,
+): Promise<void> {
+  const startMs = performance.now();
+  const ended = load.ended();
+  const forMs = args.forMs ?? Number.POSITIVE_INFINITY;
+  for (let elapsedMs = 0; elapsedMs < forMs && !interrupted.aborted; elapsedMs = performance.now() - startMs) {
+    const status = await client.find();
+    if (status !== undefined) {
+      tally.add(status);
+    }
+    view.show({ elapsedMs, load: load.report(), status });
+    const pause = sleep(Math.min(LOOK_EVERY_MS, forMs - elapsedMs), undefined, { signal: interrupted }).catch(() => {});
+    await Promise.race([pause, ended.then(() => pause)]);
+  }
+}
+
+/** Two statuses in a row without lag; gives up waiting after a minute, the comparison tells the rest. */
+async function waitUntilDrained(demo: RunningDemo, tally: StatusTally): Promise<SupervisorStatus | undefined> {
+  const startMs = performance.now();
+  let newest: SupervisorStatus | undefined;
+  for (let quiet = 0; quiet < 2 && performance.now() - startMs < DRAIN_DEADLINE_MS; ) {
+    await sleep(LOOK_EVERY_MS);
+    const status = await demo.client.find();
+    if (status !== undefined) {
+      tally.add(status);
+      newest = status;
+    }
+    quiet = status?.summary.lagRecords === 0 ? quiet + 1 : 0;
+    if (quiet === 0) {
+      demo.view.note(`  ${describeLag(status)}`);
+    }
+  }
+  return newest;
+}
+
+function describeLag(status: SupervisorStatus | undefined): string {
+  return status === undefined ? 'no answer from the supervisor' : `${status.summary.lagRecords} records to go`;
+}
+
+/** The first signal ends the load, the second one the process; what it leaves running is ended by the next start. */
+function listenForInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) {
+        process.exit(130);
+      }
+      controller.abort(new Error('interrupted before the load was started'));
+    });
+  }
+  return controller.signal;
+}
+
+try {
+  const isEqual = await runDemo(readDemoArguments(process.argv.slice(2)), listenForInterrupt());
+  process.exitCode = isEqual ? 0 : 1;
+} catch (error) {
+  const isUsage = error instanceof DemoUsageError;
+  console.error(error instanceof Error ? error.message : String(error));
+  if (isUsage) {
+    console.error(DEMO_USAGE);
+  }
+  process.exitCode = isUsage ? 64 : 1;
+}

@@ -1,0 +1,76 @@
+/**
+ * `npm test`: installs what is missing, checks the code, runs all tests, and says last, alone on a line, how many passed
+ * and how many failed. A step that ends badly without naming a failed test counts as one failure, so that no crash can
+ * look like a pass.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { installMissing } from '../local/install.ts';
+import { runStep, type Step } from './run-step.ts';
+import { addTallies, failedStep, NOTHING_RAN, type Tally, tallyReport } from './tally-report.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const REPORT_FOLDER = join(ROOT, '.ergate', 'test-reports');
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
+const MINUTE_MS = 60_000;
+
+/** Without servers first: what is wrong there is known after seconds. */
+const FAST_PROJECTS = ['unit', 'property'];
+const SERVER_PROJECTS = ['contract', 'integration', 'drill'];
+
+async function install(): Promise<Tally> {
+  try {
+    await installMissing({ onProgress: (message) => console.log(message) });
+    return NOTHING_RAN;
+  } catch (error) {
+    console.log(error instanceof Error ? error.message : String(error));
+    return failedStep();
+  }
+}
+
+async function check(): Promise<Tally> {
+  const succeeded = await runStep({
+    title: 'npm run check',
+    program: 'npm',
+    args: ['run', 'check'],
+    timeoutMs: 10 * MINUTE_MS,
+  });
+  return succeeded ? NOTHING_RAN : failedStep();
+}
+
+async function runVitest(projects: readonly string[], more: readonly string[] = []): Promise<Tally> {
+  const report = join(REPORT_FOLDER, `${projects.join('-')}.json`);
+  rmSync(report, { force: true });
+  const step: Step = {
+    title: `tests: ${projects.join(', ')}`,
+    program: process.execPath,
+    args: [
+      VITEST,
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...more,
+    ],
+    timeoutMs: 60 * MINUTE_MS,
+  };
+  const succeeded = await runStep(step);
+  return tallyReport(readReport(report), succeeded);
+}
+
+function readReport(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+mkdirSync(REPORT_FOLDER, { recursive: true });
+process.chdir(ROOT);
+const tallies = [await install(), await check(), await runVitest(FAST_PROJECTS)];
+tallies.push(await runVitest(SERVER_PROJECTS, ['--no-file-parallelism']));
+const { passed, failed } = addTallies(tallies);
+process.exitCode = failed > 0 ? 1 : 0;
+console.log(`${passed} passed, ${failed} failed`);

@@ -1,0 +1,37 @@
+/**
+ * What surrounds every message on NATS. Fields that a receiver does not know are kept and ignored; a type that it does
+ * not know is answered UNSUPPORTED.
+ */
+export interface Envelope<Body = unknown> {
+  /** Schema version of the message; grows only by adding fields. */
+  readonly v: 1;
+  readonly type: string;
+  /** Unique; the same for every try of one command, so that a repeat is recognised. */
+  readonly id: string;
+  /** "<process>/<boot>" of the sender. */
+  readonly sender: string;
+  /** Leader epoch under which it was sent; 0 from those who do not lead. */
+  readonly epoch: number;
+  /** Id of the message that this one answers or follows from; '' when none. */
+  readonly correlation: string;
+  readonly body: Body;
+}
+
+export type ReplyCode =
+  | 'OK'
+  | 'STALE_EPOCH'
+  | 'STALE_PLACE'
+  | 'UNKNOWN_ACTOR'
+  | 'BUSY'
+  | 'DRAINING'
+  | 'UNSUPPORTED'
+  | 'POISON'
+  | 'FAILED';
+
+export interface Reply<Body = unknown> {
+  readonly code: ReplyCode;
+  readonly message: string;
+  /** Highest leader epoch that the receiver has seen. */
+  readonly maxEpoch: number;
+  readonly body: Body | undefined;
+}

@@ -1,0 +1,40 @@
+import type { ErrorCode } from '../errors/error-codes.ts';
+import type { Place, SettingsPath } from './settings-node.ts';
+
+/** What is wrong, before it is known where that is written. */
+export interface Complaint {
+  readonly path: SettingsPath;
+  readonly expected: string;
+  /** What came, as it is written in the file; never the content of a variable or a secret. */
+  readonly got: string;
+  /** What would be right; undefined when nothing better is known than `expected`. */
+  readonly hint?: string | undefined;
+  /** ERG_8001 when left out. */
+  readonly code?: ErrorCode | undefined;
+}
+
+export interface SettingsProblem extends Complaint, Place {}
+
+/** `file:line:column  key: expected …, got …, try …` */
+export function renderProblem(problem: SettingsProblem): string {
+  const { file, line, column, expected, got, hint, code } = problem;
+  const place = line === 0 ? file : `${file}:${line}:${column}`;
+  const key = renderPath(problem.path);
+  const advice = hint === undefined ? '' : `, try ${hint}`;
+  const suffix = code === undefined ? '' : ` (${code})`;
+  return `${place}  ${key === '' ? '' : `${key}: `}expected ${expected}, got ${got}${advice}${suffix}`;
+}
+
+export function renderPath(path: SettingsPath): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${/^[\w-]+$/.test(step) ? step : JSON.stringify(step)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+/** In reading order, one line of text per problem. */
+export function sortProblems(problems: readonly SettingsProblem[]): SettingsProblem[] {
+  return problems.toSorted(
+    (left, right) => left.file.localeCompare(right.file) || left.line - right.line || left.column - right.column,
+  );
+}

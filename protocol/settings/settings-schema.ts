@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import { durationMs } from './duration.ts';
+import { Secret } from './secret.ts';
+
+const NAME_RANGE = '1 to 40 characters of a-z, 0-9 and -';
+/** Names become parts of NATS subjects and of consumer groups, so they are kept to what is safe in both. */
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, `expected ${NAME_RANGE}`)
+  .meta({ range: NAME_RANGE });
+const column = z.string().min(1).max(64);
+const table = z.string().min(1).max(64);
+const topic = z
+  .string()
+  .regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/, 'expected 1 to 249 characters of A-Z, a-z, 0-9, ., _ and -')
+  .meta({ range: '1 to 249 characters of A-Z, a-z, 0-9, ., _ and -', examples: ['cdc.order'] });
+const secret = z
+  .string()
+  .meta({ secret: true })
+  .transform((text) => new Secret(text));
+
+const server = z.strictObject({
+  host: z
+    .string()
+    .regex(/^[^\s/@]{1,255}$/, 'expected a host name or address, without port, user or path')
+    .meta({ range: 'a host name or address', examples: ['127.0.0.1'] })
+    .describe('Host name or address.'),
+  port: z.int().min(1).max(65_535).default(3306).describe('TCP port.'),
+  user: z.string().min(1).describe('Database user.'),
+  password: secret.prefault('').describe('Password; write ${file:…} or ${NAME}, not the text itself.'),
+  database: z.string().min(1).describe('Schema (database) that holds the tables.'),
+});
+
+const database = z.strictObject({
+  driver: z.enum(['mysql', 'oracle']).describe('mysql serves MySQL and MariaDB.'),
+  shards: z
+    .array(server.extend({ name: name.describe('Name of the shard; unique in its database.') }))
+    .min(1)
+    .max(1024)
+    .describe('One entry per shard; a database that is not sharded has one.'),
+});
+
+const capture = z.strictObject({
+  database: name.describe('Source database whose binary log is read; it has one shard.'),
+  topic: topic.describe('Topic the change records go to.'),
+  serverId: z
+    .int()
+    .min(1)
+    .max(4_294_967_295)
+    .describe('Replication server id; unique among all readers of the source.'),
+  startFrom: z
+    .enum(['now', 'oldest'])
+    .default('now')
+    .describe('Where the first start reads from; later starts resume.'),
+  epoch: z.int().min(0).max(1_000_000).default(0).describe('Raised by hand when the source log restarts.'),
+  heartbeat: durationMs(100, 60_000)
+    .prefault('1s')
+    .describe('A heartbeat row is written when the source was idle this long.'),
+  tables: z
+    .record(
+      table,
+      z.strictObject({
+        recordKey: z
+          .array(column)
+          .min(1)
+          .max(8)
+          .describe('Columns whose values are the record key; changes with equal keys stay in order.'),
+      }),
+    )
+    .describe('Captured tables and the columns of their record key.'),
+});
+
+const lookup = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{1,63}$/, 'expected the name of a resolver, in capital letters')
+  .meta({ range: 'the name of a resolver, in capital letters', examples: ['SELLER_OF_PRODUCT_ORDER'] });
+
+const replicatedTable = z.strictObject({
+  target: table.optional().describe('Name at the target; the same when left out.'),
+  primaryKey: z.array(column).min(1).max(16).optional().describe('Key of a target table that declares none.'),
+  shardKey: column.optional().describe('Column that holds the shard key.'),
+  findCkey: z
+    .strictObject({
+      resolver: lookup.describe('Which look-up answers; its query and logic are code of ergate.'),
+      by: column.describe('Column whose value is looked up.'),
+    })
+    .optional()
+    .describe('Finds the shard key in another table of the source.'),
+  ignoreColumns: z.array(column).default([]).describe('Source columns that are never written.'),
+});
+
+const batch = z.strictObject({
+  minRows: z.int().min(1).max(10_000).default(20).describe('Lower bound of the dynamic quota, rows.'),
+  maxRows: z.int().min(1).max(10_000).default(1_000).describe('Upper bound of the dynamic quota, rows.'),
+  maxBytes: z
+    .int()
+    .min(1_024)
+    .max(64 * 1024 * 1024)
+    .default(1024 * 1024)
+    .describe('Most bytes of cells in a batch.'),
+  growBelow: durationMs(1, 60_000).prefault('50ms').describe('A batch that filled faster than this grows the quota.'),
+  shrinkAbove: durationMs(1, 60_000)
+    .prefault('100ms')
+    .describe('A batch that filled slower than this shrinks the quota.'),
+});
+
+const pipeline = z.strictObject({
+  source: z
+    .strictObject({
+      database: name.describe('Source database, for look-ups.'),
+      topic: topic.describe('Change stream to read.'),
+      format: z.enum(['ergate']).default('ergate').describe('Record format of the topic.'),
+      topicEpoch: z.int().min(0).max(65_535).default(0).describe('Raised by one when the topic is re-created.'),
+      startFrom: z
+        .enum(['earliest', 'latest'])
+        .default('earliest')
+        .describe('Where the first start reads from; later starts resume.'),
+    })
+    .describe('Where changes come from.'),
+  target: z
+    .strictObject({
+      database: name.describe('Target database.'),
+      shardBy: z
+        .enum(['single', 'modulo'])
+        .default('single')
+        .describe('single: one shard. modulo: shard key modulo number of shards.'),
+    })
+    .describe('Where changes go to.'),
+  marker: z
+    .strictObject({
+      writer: column.default('ergate_yn').describe('Column that says who wrote the row; 1 is ergate.'),
+      commitTime: column.default('rpc_time').describe('Column for the commit time at the source.'),
+      version: column.default('ergate_seq').describe('Column for the version of the row.'),
+    })
+    .prefault({})
+    .describe('Columns that ergate adds to every target table.'),
+  latencyColumn: column
+    .optional()
+    .describe(
+      'DATETIME(6) column stamped by the writer just before its commit, UTC; measures latency finer than the whole seconds of a binary log.',
+    ),
+  tables: z.record(table, replicatedTable).describe('Replicated tables by their name at the source.'),
+  lanes: z.int().min(1).max(64).default(2).describe('Lanes per target shard.'),
+  batch: batch.prefault({}).describe('How many changes go into one transaction at the target.'),
+  maxQueuedBytes: z
+    .int()
+    .min(65_536)
+    .max(4 * 1024 * 1024 * 1024)
+    .default(32 * 1024 * 1024)
+    .describe('Change bytes held per partition before fetching pauses.'),
+  maxOffsetGap: z
+    .int()
+    .min(100)
+    .max(10_000_000)
+    .default(100_000)
+    .describe('Offsets between the oldest unsettled and the newest read before fetching pauses.'),
+});
+
+export const settingsSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this file format.'),
+  environment: name.describe('Part of every subject and group name: ergate.<environment>.…'),
+  nats: z.strictObject({
+    servers: z
+      .array(
+        z
+          .string()
+          .regex(/^(nats|tls|ws|wss):\/\/[^\s@/]+$/, 'expected nats://host:port, without user and password')
+          .meta({ range: 'nats://host:port', examples: ['nats://127.0.0.1:4222'] }),
+      )
+      .min(1)
+      .describe('nats://host:port'),
+    requestTimeout: durationMs(100, 60_000).prefault('2s').describe('How long a request waits for its answer.'),
+  }),
+  kafka: z
+    .strictObject({
+      brokers: z
+        .array(
+          z
+            .string()
+            .regex(/^[^\s:]+:\d{1,5}$/, 'expected host:port')
+            .meta({ range: 'host:port', examples: ['127.0.0.1:9092'] }),
+        )
+        .min(1)
+        .describe('host:port'),
+      sessionTimeout: durationMs(1_000, 1_800_000)
+        .prefault('6s')
+        .describe('Silence after which the broker gives a partition to another member.'),
+    })
+    .describe('The change stream.'),
+  state: server.describe('State database, MySQL family.'),
+  supervisor: z
+    .strictObject({
+      heartbeatEvery: durationMs(50, 60_000).prefault('1s').describe('How often a node reports all its actors.'),
+      nodeDeadAfter: durationMs(200, 600_000)
+        .prefault('3s')
+        .describe('Silence after which the actors of a node are placed elsewhere.'),
+      restartBudget: z
+        .strictObject({
+          restarts: z.int().min(1).max(1_000).default(5).describe('Restarts that are allowed.'),
+          within: durationMs(1_000, 3_600_000).prefault('60s').describe('The time in which they are counted.'),
+        })
+        .prefault({})
+        .describe('Restarts of one actor on one node before it is moved.'),
+    })
+    .prefault({})
+    .describe('How nodes and actors are watched.'),
+  databases: z.record(name, database).describe('Source and target databases by name.'),
+  captures: z.record(name, capture).default({}).describe('What is read from sources into the change stream, by name.'),
+  pipelines: z
+    .record(name, pipeline)
+    .default({})
+    .describe('What is replicated from the change stream to targets, by name.'),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type ServerSettings = z.output<typeof server>;
+export type DatabaseSettings = z.output<typeof database>;
+export type CaptureSettings = z.output<typeof capture>;
+export type PipelineSettings = z.output<typeof pipeline>;
+export type ReplicatedTableSettings = z.output<typeof replicatedTable>;
+export type BatchSettings = z.output<typeof batch>;

@@ -1,0 +1,73 @@
+/**
+ * ergate as a user runs it: one supervisor and one node per partition, each a process of its own, told by a settings file.
+ * Only the nodes are measured; the supervisor is not on the path of a change.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { BenchChild } from './child-process.ts';
+import type { Contestant, DrainRun, RunningContestant } from './contestant.ts';
+import { DRAIN_TABLE } from './drain-workload.ts';
+
+const ERGATE = fileURLToPath(new URL('../../../supervisor/cli/ergate.ts', import.meta.url));
+
+export const ergate: Contestant = {
+  name: 'ergate',
+  title: 'ergate: lossless, guarded, offsets, findings; one node per partition',
+  start: async (run) => startErgate(run),
+};
+
+function startErgate(run: DrainRun): RunningContestant {
+  const settings = join(run.folder, `${run.id}.yaml`);
+  writeFileSync(settings, stringify(buildSettings(run)));
+  const start = (name: string, args: readonly string[], profile: boolean) =>
+    new BenchChild({
+      name: `${run.id}-${name}`,
+      script: ERGATE,
+      args: [...args, '--config', settings],
+      folder: run.folder,
+      profile,
+    });
+  const nodes = Array.from({ length: run.partitions }, (_, index) => {
+    const name = `node-${index + 1}`;
+    return start(name, ['node', '--node', name], run.profile);
+  });
+  const supervisor = start('supervisor', ['supervisor'], false);
+  const all = [...nodes, supervisor];
+  return {
+    pids: nodes.map(({ pid }) => pid),
+    endsByItself: false,
+    isDone: async () => {
+      for (const child of all) {
+        child.isDone(); // throws when it died
+      }
+      return true;
+    },
+    stop: async () => {
+      await Promise.all(all.map((child) => child.stop()));
+    },
+  };
+}
+
+/** The target server also plays the source: nothing is looked up there. */
+function buildSettings({ brokers, natsUrl, target, state, topic, id }: DrainRun): object {
+  return {
+    version: 1,
+    environment: id,
+    nats: { servers: [natsUrl] },
+    kafka: { brokers },
+    state,
+    databases: {
+      origin: { driver: 'mysql', shards: [{ name: 'origin', ...target }] },
+      target: { driver: 'mysql', shards: [{ name: 'target', ...target }] },
+    },
+    pipelines: {
+      drain: {
+        source: { database: 'origin', topic, startFrom: 'earliest' },
+        target: { database: 'target', shardBy: 'single' },
+        tables: { [DRAIN_TABLE]: {} },
+      },
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+import { readDemoArguments } from '../../../../deploy/demo/demo-arguments.ts';
+
+describe('demo arguments', () => {
+  test('defaults run until Ctrl-C', () => {
+    expect(readDemoArguments([])).toEqual({ forMs: undefined, rate: 500, seed: 1, folder: '.ergate/demo' });
+  });
+
+  test('durations carry their unit', () => {
+    expect(readDemoArguments(['--for', '60s']).forMs).toBe(60_000);
+    expect(readDemoArguments(['--for', '5m']).forMs).toBe(300_000);
+  });
+
+  test.each([
+    ['--for', '60', /--for: expected a duration/],
+    ['--rate', '0', /--rate: expected a whole number/],
+    ['--seed', 'x', /--seed: expected a whole number/],
+    ['--speed', '1', /--speed/],
+  ])('%s %s is refused with its name', (name, value, message) => {
+    expect(() => readDemoArguments([name, value])).toThrow(message);
+  });
+});
