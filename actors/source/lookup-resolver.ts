@@ -1,9 +1,12 @@
 import type { Cell } from '../../protocol/change/cell.ts';
 import type { MysqlRow } from '../runtime/mysql-connection.ts';
+import type { LearnedColumns } from './source-lookup.ts';
 
 /** A named question to a source database. Pure: it writes the query and reads the rows, the look-up does the asking. */
 export interface LookupResolver {
   readonly name: string;
+  /** Where the change stream tells the same; for rows that are gone at the source when they are asked for. */
+  readonly learnFrom?: LearnedColumns;
   /**
    * The key in the one form under which rows answer it, so that "007" finds 7; undefined for a text that can be no key,
    * which is then not asked for.

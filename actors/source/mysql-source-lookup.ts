@@ -2,7 +2,7 @@ import type { Cell } from '../../protocol/change/cell.ts';
 import type { MysqlRow } from '../runtime/mysql-connection.ts';
 import type { LookupResolver } from './lookup-resolver.ts';
 import { asLookupError } from './source-errors.ts';
-import type { SourceLookup } from './source-lookup.ts';
+import type { LearnedColumns, SourceLookup } from './source-lookup.ts';
 
 /** Enough to make the round trip small against the work; few enough that the optimiser keeps to the index. */
 const MAX_KEYS_PER_QUERY = 500;
@@ -14,6 +14,10 @@ export class MysqlSourceLookup implements SourceLookup {
   constructor(resolver: LookupResolver, query: (sql: string) => Promise<readonly MysqlRow[]>) {
     this.#resolver = resolver;
     this.#query = query;
+  }
+
+  get learnFrom(): LearnedColumns | undefined {
+    return this.#resolver.learnFrom;
   }
 
   async findMany(keys: readonly string[]): Promise<ReadonlyMap<string, readonly Cell[]>> {

@@ -7,6 +7,12 @@ export const routeCodes = {
     system: 'Stores a finding; the partition goes on.',
     operator: 'Look at the finding; the row it needs may have been deleted at the source.',
   },
+  ERG_2002: {
+    class: 'row',
+    meaning: 'The shard key of a change is missing, NULL or not an integer.',
+    system: 'Stores a finding; the partition goes on.',
+    operator: 'Look at the finding; name another shard key in the settings, or mend the row at the source.',
+  },
   ERG_2101: {
     class: 'transient',
     meaning: 'A look-up in the source database got no answer in time, or its breaker is open.',

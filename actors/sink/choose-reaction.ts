@@ -1,0 +1,48 @@
+import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+
+/**
+ * retry    the same again after a pause
+ * refresh  read the tables anew, then the same again
+ * divide   something in it cannot be written: find out what
+ * refuse   this one row cannot be written
+ * stop     somebody else owns the partition, or a stop was requested
+ */
+export type Reaction = 'retry' | 'refresh' | 'divide' | 'refuse' | 'stop';
+
+/** Another row may have to change first: it holds the unique value, or the parent of a foreign key is on its way. */
+const WAITS_FOR_OTHERS: ReadonlySet<string> = new Set(['ERG_3206', 'ERG_3207']);
+/** Guess: about a second with the back-off between. */
+const SPACED_TRIES = 3;
+/** A schema that changes under every try for this long is not a change in progress any more. */
+const SCHEMA_TRIES = 5;
+
+/**
+ * What a lane does about a failed write.
+ *
+ * @param rows how many were in it; > 0
+ * @param tries including this one; > 0
+ */
+export function chooseReaction(error: ReplicationError, rows: number, tries: number): Reaction {
+  switch (error.class) {
+    case 'fenced':
+    case 'expected':
+      return 'stop';
+    case 'configuration':
+      return 'refresh';
+    case 'schema':
+      // A missing table is nothing that a row could be blamed for: it is waited for.
+      return error.code === 'ERG_3402' || tries < SCHEMA_TRIES ? 'refresh' : isolate(rows);
+    case 'row':
+      return WAITS_FOR_OTHERS.has(error.code) && rows === 1 && tries < SPACED_TRIES ? 'retry' : isolate(rows);
+    case 'bug':
+      return isolate(rows);
+    case 'transient':
+      return error.code === 'ERG_3099' && tries >= SPACED_TRIES ? isolate(rows) : 'retry';
+    case 'unknown':
+      return 'retry';
+  }
+}
+
+function isolate(rows: number): Reaction {
+  return rows === 1 ? 'refuse' : 'divide';
+}

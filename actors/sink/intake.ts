@@ -1,0 +1,103 @@
+/**
+ * Takes what the change stream delivers to the router, in order. A small delivery is routed at once; a large one in slices
+ * with a pause between them, so that heartbeats, answers of targets and other actors of the node get their turn.
+ */
+import type { Clock } from '../../protocol/clock.ts';
+import type { StreamRecord } from '../stream/record-stream.ts';
+
+export interface IntakeOptions {
+  readonly route: (record: StreamRecord, arrivedMs: number) => void;
+  /** After each slice. */
+  readonly onSlice: () => void;
+  /** A bug of ours or of the stream: nothing may be skipped, so the sink must end. */
+  readonly onFailed: (error: unknown) => void;
+  readonly clock: Clock;
+}
+
+/** A few milliseconds of work. */
+const SLICE_RECORDS = 250;
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  #delivered: (readonly StreamRecord[])[] = [];
+  #at = 0;
+  #isScheduled = false;
+  #isOpen = false;
+  #isStopped = false;
+  #waitingBytes = 0;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /** Delivered, but not routed yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#delivered.length === 0;
+  }
+
+  take(records: readonly StreamRecord[]): void {
+    this.#delivered.push(records);
+    this.#waitingBytes += countBytes(records);
+    if (this.#isOpen && !this.#isScheduled) {
+      this.#routeSlice();
+    }
+  }
+
+  /** From now on what is taken is routed. */
+  open(): void {
+    this.#isOpen = true;
+    this.#routeSlice();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#delivered = [];
+  }
+
+  #routeSlice(): void {
+    this.#isScheduled = false;
+    const [records] = this.#delivered;
+    if (records === undefined || this.#isStopped) {
+      return;
+    }
+    const slice = records.slice(this.#at, this.#at + SLICE_RECORDS);
+    try {
+      this.#routeAll(slice);
+    } catch (error) {
+      this.stop();
+      this.#options.onFailed(error);
+      return;
+    }
+    this.#at += slice.length;
+    if (this.#at >= records.length) {
+      this.#at = 0;
+      this.#delivered = this.#delivered.slice(1);
+    }
+    if (this.#delivered.length > 0) {
+      this.#isScheduled = true;
+      setImmediate(() => this.#routeSlice());
+    }
+  }
+
+  #routeAll(records: readonly StreamRecord[]): void {
+    const { route, onSlice, clock } = this.#options;
+    const arrivedMs = clock.monotonicMs();
+    for (const record of records) {
+      route(record, arrivedMs);
+    }
+    this.#waitingBytes -= countBytes(records);
+    onSlice();
+  }
+}
+
+function countBytes(records: readonly StreamRecord[]): number {
+  let bytes = 0;
+  for (const { value } of records) {
+    bytes += value?.length ?? 0;
+  }
+  return bytes;
+}

@@ -1,0 +1,91 @@
+/**
+ * What waits for a lane's writer, in order, and how the next batch is cut from it. Pure but for its own state.
+ *
+ * A batch ends at the quota of rows, at its limit of bytes, and never between the two halves of a primary-key change. In a
+ * table with more unique indexes than its key, rows depend on each other's order, so a row may be folded only while no
+ * other row of the table came between; the batch ends there instead.
+ */
+import type { TableShape } from '../catalog/table-shape.ts';
+import { type FoldedRow, foldInto } from './fold-rows.ts';
+import type { LaneEntry } from './lane-entry.ts';
+
+export interface LaneBatch {
+  /** All that was taken, in order. */
+  readonly entries: readonly LaneEntry[];
+  /** One per row key, in the order of first appearance. */
+  readonly rows: readonly FoldedRow[];
+  /** From the first arrival to that of the row that filled the quota, ms; undefined when it was not filled. */
+  readonly fillMs: number | undefined;
+}
+
+export interface BatchLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+/** Taken entries are kept in front until there are this many, so that taking does not move the queue each time. */
+const COMPACT_AT = 4_096;
+
+export class LaneQueue {
+  #entries: LaneEntry[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#entries.length - this.#head;
+  }
+
+  push(entry: LaneEntry): void {
+    this.#entries.push(entry);
+  }
+
+  /** At least one entry, unless empty. */
+  take({ maxRows, maxBytes }: BatchLimits): LaneBatch {
+    const rows = new Map<string, FoldedRow>();
+    const lastKeys = new Map<TableShape, string>();
+    const start = this.#head;
+    let bytes = 0;
+    let isFilled = false;
+    let isJoined = false;
+    let at = start;
+    for (; at < this.#entries.length; at += 1) {
+      const entry = this.#entries[at] as LaneEntry; // below the length
+      const known = rows.get(entry.key);
+      isFilled = known === undefined && rows.size >= maxRows;
+      const breaks = breaksOrder(entry, known, lastKeys);
+      if (at > start && !isJoined && (isFilled || breaks || bytes + entry.bytes > maxBytes)) {
+        break;
+      }
+      rows.set(entry.key, foldInto(known, entry));
+      bytes += entry.bytes;
+      isJoined = entry.withNext;
+    }
+    const entries = this.#entries.slice(start, at);
+    this.#dropBefore(at);
+    return { entries, rows: [...rows.values()], fillMs: isFilled ? fillTime(entries) : undefined };
+  }
+
+  #dropBefore(at: number): void {
+    this.#head = at;
+    if (at === this.#entries.length) {
+      this.#entries = [];
+      this.#head = 0;
+    } else if (at >= COMPACT_AT) {
+      this.#entries = this.#entries.slice(at);
+      this.#head = 0;
+    }
+  }
+}
+
+function breaksOrder(entry: LaneEntry, known: FoldedRow | undefined, lastKeys: Map<TableShape, string>): boolean {
+  const { table, key } = entry;
+  if (table.uniqueIndexes.length === 0 && table.keyEnforced) {
+    return false;
+  }
+  const breaks = known !== undefined && lastKeys.get(table) !== key;
+  lastKeys.set(table, key);
+  return breaks;
+}
+
+function fillTime(entries: readonly LaneEntry[]): number {
+  return (entries.at(-1)?.arrivedMs ?? 0) - (entries[0]?.arrivedMs ?? 0);
+}

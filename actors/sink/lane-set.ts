@@ -1,0 +1,70 @@
+/** All lanes of a sink: a few per shard, each with a connection of its own. */
+import type { LaneDetail } from '../../protocol/message/actor-status.ts';
+import type { FenceOwner } from '../target/target-shard.ts';
+import type { FoldedRow } from './fold-rows.ts';
+import { Lane, type LaneOptions } from './lane.ts';
+import { withTable } from './lane-entry.ts';
+import type { PlacedEntry } from './place-change.ts';
+import type { ShardCatalog } from './shard-catalog.ts';
+import type { SinkDeps } from './sink-deps.ts';
+
+export interface LaneSetOptions extends Pick<LaneOptions, 'onWritten' | 'onRefused' | 'onRetry' | 'onFenced'> {
+  readonly deps: SinkDeps;
+  readonly owner: FenceOwner;
+  readonly catalogs: readonly ShardCatalog[];
+}
+
+/** Spreads the tables of one record key over the lanes (golden ratio, 32 bits). */
+const TABLE_SPREAD = 0x9e3779b1;
+
+export class LaneSet {
+  /** By shard. */
+  readonly #lanes: readonly (readonly Lane[])[];
+
+  constructor(options: LaneSetOptions) {
+    this.#lanes = options.catalogs.map((catalog) =>
+      Array.from({ length: options.deps.settings.lanes }, (_, lane) => buildLane(options, catalog, lane)),
+    );
+  }
+
+  get queued(): number {
+    return this.#lanes.flat().reduce((sum, lane) => sum + lane.queued, 0);
+  }
+
+  /** Changes with equal record keys of one table share a lane. */
+  push({ shard, route, entry }: PlacedEntry, laneHash: number): void {
+    const lanes = this.#lanes[shard] ?? [];
+    const spread = (laneHash ^ Math.imul(route.ordinal + 1, TABLE_SPREAD)) >>> 0;
+    lanes[spread % lanes.length]?.push(entry);
+  }
+
+  describe(): readonly LaneDetail[] {
+    return this.#lanes.flat().map((lane) => lane.describe());
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.#lanes.flat().map((lane) => lane.stop()));
+  }
+}
+
+function buildLane(options: LaneSetOptions, catalog: ShardCatalog, lane: number): Lane {
+  const { deps, owner } = options;
+  return new Lane({
+    ...deps,
+    ...options,
+    shard: catalog.shard.name,
+    lane,
+    writer: catalog.shard.openWriter(owner, lane),
+    limits: deps.settings.batch,
+    refreshTables: () => catalog.refresh(),
+    renewRow: (row) => renewRow(row, catalog),
+  });
+}
+
+/** The row with the table as the catalog has it now. */
+function renewRow({ last, removal }: FoldedRow, catalog: ShardCatalog): FoldedRow {
+  const table = catalog.find(last.table.name) ?? last.table;
+  return table === last.table
+    ? { last, removal }
+    : { last: withTable(last, table), removal: removal === undefined ? undefined : withTable(removal, table) };
+}

@@ -1,0 +1,237 @@
+/**
+ * One record's way from bytes to lanes: decode, pass over what was read before, place each change, fold, push. Everything
+ * that cannot go on becomes a finding; every path ends in the ledger, so that no offset passes what is not settled.
+ */
+import type { ErgateDecoder } from '../../protocol/change/decode/ergate-decoder.ts';
+import { comparePositions, type SourcePosition } from '../../protocol/change/source-position.ts';
+import type { PayloadFailure, SourceTransaction } from '../../protocol/change/source-transaction.ts';
+import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { Logger } from '../../protocol/log/logger.ts';
+import type { StreamRecord } from '../stream/record-stream.ts';
+import type { Refusal } from './build-finding.ts';
+import { foldRecord } from './fold-record.ts';
+import type { OffsetLedger } from './offset-ledger.ts';
+import { type PlacedEntry, placeChange, type RowPlaces } from './place-change.ts';
+import type { PlaceFinder } from './place-finder.ts';
+import { hashRecordKey, type RecordContext } from './record-context.ts';
+import type { FoundKeys, ShardKeyFinder, WaitingChange, WaitingRecord } from './shard-key-finder.ts';
+import type { SinkProgress } from './sink-progress.ts';
+import type { TableRoute } from './table-route.ts';
+import { formatUtc } from './utc-text.ts';
+
+export interface RecordRouterOptions {
+  readonly decoder: ErgateDecoder;
+  readonly tables: ReadonlyMap<string, TableRoute>;
+  readonly places: PlaceFinder;
+  readonly encodeSeq: (offset: number) => string;
+  readonly ledger: OffsetLedger;
+  readonly progress: SinkProgress;
+  /** By resolver. */
+  readonly finders: ReadonlyMap<string, ShardKeyFinder>;
+  readonly push: (placed: PlacedEntry, laneHash: number) => void;
+  readonly refuse: (refusal: Refusal) => void;
+  readonly logger: Logger;
+}
+
+export class RecordRouter {
+  readonly #options: RecordRouterOptions;
+  readonly #filteredTables = new Set<string>();
+  #newest: SourcePosition | undefined;
+  #lastCommitTimeMs = Number.NaN;
+  #lastCommitTime: string | null = null;
+
+  /** @param newest source position of what was settled before */
+  constructor(options: RecordRouterOptions, newest: SourcePosition | undefined) {
+    this.#options = options;
+    this.#newest = newest;
+  }
+
+  /** @param arrivedMs monotonic */
+  route(record: StreamRecord, arrivedMs: number): void {
+    const { ledger, progress } = this.#options;
+    progress.counts.records += 1;
+    if (record.value === null) {
+      progress.counts.tombstones += 1;
+      ledger.settle(this.#open(record, Number.NaN, undefined));
+      return;
+    }
+    let transaction: SourceTransaction | undefined;
+    let failure: ReplicationError | undefined;
+    let commitTimeMs: number | undefined;
+    try {
+      const decoded = this.#options.decoder.decode(record.value);
+      transaction = decoded.kind === 'transaction' ? decoded.transaction : undefined;
+      commitTimeMs = decoded.kind === 'transaction' ? decoded.transaction.commitTimeMs : decoded.commitTimeMs;
+    } catch (error) {
+      failure = asReplicationError(error);
+    }
+    const slot = this.#open(record, commitTimeMs ?? Number.NaN, transaction?.position);
+    if (failure !== undefined) {
+      this.#refuse({
+        record,
+        slot,
+        payloadIndex: -1,
+        stage: 'decode',
+        error: failure,
+        table: undefined,
+        rowKey: undefined,
+      });
+    } else if (transaction !== undefined && !this.#isRepeat(transaction)) {
+      this.#routeTransaction(transaction, this.#contextOf(record, slot, { transaction, arrivedMs }));
+    }
+    ledger.settle(slot);
+  }
+
+  #open(record: StreamRecord, commitTimeMs: number, position: SourcePosition | undefined): number {
+    const bytes = (record.value?.length ?? 0) + (record.key?.length ?? 0);
+    return this.#options.ledger.open({ offset: Number(record.offset), bytes, commitTimeMs, position });
+  }
+
+  /** A capture that was killed sends again what it had not noted as sent; the order of its log tells. */
+  #isRepeat({ position, changes }: SourceTransaction): boolean {
+    if (position === undefined) {
+      return false;
+    }
+    if (this.#newest !== undefined && comparePositions(position, this.#newest) <= 0) {
+      this.#options.progress.counts.repeated += 1;
+      this.#options.progress.counts.changes += changes.length;
+      return true;
+    }
+    this.#newest = position;
+    return false;
+  }
+
+  #contextOf(
+    record: StreamRecord,
+    slot: number,
+    { transaction, arrivedMs }: { readonly transaction: SourceTransaction; readonly arrivedMs: number },
+  ): RecordContext {
+    return {
+      record,
+      slot,
+      seq: this.#options.encodeSeq(Number(record.offset)),
+      commitTime: this.#formatCommitTime(transaction.commitTimeMs),
+      laneHash: hashRecordKey(record.key),
+      bytesPerChange: (record.value?.length ?? 0) / Math.max(1, transaction.changes.length),
+      arrivedMs,
+    };
+  }
+
+  /** Neighbouring records often have the same: a binary log stamps whole seconds. */
+  #formatCommitTime(ms: number | undefined): string | null {
+    if (ms === undefined) {
+      return null;
+    }
+    if (ms !== this.#lastCommitTimeMs) {
+      this.#lastCommitTimeMs = ms;
+      this.#lastCommitTime = formatUtc(ms);
+    }
+    return this.#lastCommitTime;
+  }
+
+  #routeTransaction(transaction: SourceTransaction, context: RecordContext): void {
+    const { tables, progress, finders } = this.#options;
+    const { changes, failures } = transaction;
+    progress.counts.changes += changes.length + failures.length;
+    for (const failure of failures) {
+      this.#refusePayload(failure, context);
+    }
+    const placed: PlacedEntry[] = [];
+    const waiting = new Map<string, WaitingChange[]>();
+    const payloadIndexOf = countPayloads(failures);
+    for (const [index, change] of changes.entries()) {
+      for (const finder of finders.values()) {
+        finder.learn(change);
+      }
+      const payloadIndex = payloadIndexOf(index);
+      const route = tables.get(change.table);
+      if (route === undefined) {
+        this.#noteFiltered(change.table);
+      } else if (route.resolver !== undefined) {
+        const group = waiting.get(route.resolver) ?? [];
+        group.push({ route, change, payloadIndex });
+        waiting.set(route.resolver, group);
+      } else {
+        this.#place({ route, change, payloadIndex }, this.#options.places.byKey(route, change), { context, placed });
+      }
+    }
+    this.#pushAll(placed, context);
+    for (const [resolver, group] of waiting) {
+      this.#options.ledger.count(context.slot);
+      finders.get(resolver)?.add({ context, changes: group });
+    }
+  }
+
+  /** The answer for a record that waited. */
+  routeFound({ context, changes }: WaitingRecord, find: FoundKeys): void {
+    const placed: PlacedEntry[] = [];
+    for (const waiting of changes) {
+      this.#place(waiting, this.#options.places.byAnswer(waiting, find), { context, placed });
+    }
+    this.#pushAll(placed, context);
+    this.#options.ledger.settle(context.slot);
+  }
+
+  #place(
+    { route, change, payloadIndex }: WaitingChange,
+    places: RowPlaces | ReplicationError,
+    { context, placed }: { readonly context: RecordContext; readonly placed: PlacedEntry[] },
+  ): void {
+    try {
+      if (places instanceof ReplicationError) {
+        throw places;
+      }
+      placed.push(...placeChange(change, payloadIndex, places, { route, context }));
+    } catch (error) {
+      const { record, slot } = context;
+      const coded = asReplicationError(error);
+      this.#refuse({
+        record,
+        slot,
+        payloadIndex,
+        stage: 'route',
+        error: coded,
+        table: change.table,
+        rowKey: undefined,
+      });
+    }
+  }
+
+  #pushAll(placed: readonly PlacedEntry[], context: RecordContext): void {
+    const { ledger, push } = this.#options;
+    for (const entry of foldRecord(placed)) {
+      ledger.count(context.slot);
+      push(entry, context.laneHash);
+    }
+  }
+
+  #refusePayload({ payloadIndex, code, message }: PayloadFailure, { record, slot }: RecordContext): void {
+    const error = new ReplicationError(code, message);
+    this.#refuse({ record, slot, payloadIndex, stage: 'decode', error, table: undefined, rowKey: undefined });
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#options.ledger.count(refusal.slot);
+    this.#options.refuse(refusal);
+  }
+
+  #noteFiltered(table: string): void {
+    this.#options.progress.counts.filtered += 1;
+    if (!this.#filteredTables.has(table) && this.#filteredTables.size < MAX_NAMED_TABLES) {
+      this.#filteredTables.add(table);
+      this.#options.logger.event('sink.table.filtered', { table });
+    }
+  }
+}
+
+/** Names come from records: a producer gone wild must not fill the memory. */
+const MAX_NAMED_TABLES = 1_000;
+
+/** The payload that a change was decoded from, when some of the record's could not be. */
+function countPayloads(failures: readonly PayloadFailure[]): (index: number) => number {
+  if (failures.length === 0) {
+    return (index) => index;
+  }
+  const failed = failures.map(({ payloadIndex }) => payloadIndex).sort((left, right) => left - right);
+  return (index) => failed.reduce((payload, skipped) => (skipped <= payload ? payload + 1 : payload), index);
+}

@@ -1,0 +1,148 @@
+/** One table on one shard: makes lane entries of row images. What depends on the columns of an image is kept per layout. */
+import type { Cell } from '../../protocol/change/cell.ts';
+import type { ColumnLayout, RowImage } from '../../protocol/change/row-image.ts';
+import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { TableShape } from '../catalog/table-shape.ts';
+import { chooseRowKey, type RowKeyFunc } from './choose-row-key.ts';
+import type { LaneEntry } from './lane-entry.ts';
+import type { RecordContext } from './record-context.ts';
+import type { ShardCatalog } from './shard-catalog.ts';
+import type { UnwrittenColumns } from './unwritten-columns.ts';
+
+interface LayoutPlan {
+  readonly table: TableShape;
+  /** Where the cells of the primary key stand, in its order. */
+  readonly keyIndexes: readonly number[];
+  readonly encodeKey: RowKeyFunc;
+  readonly coversRow: boolean;
+  /** Columns of the image that the table does not have, and their indexes. */
+  readonly unwritten: readonly { readonly column: string; readonly index: number }[];
+}
+
+export interface ShardRouteOptions {
+  readonly sourceTable: string;
+  readonly targetTable: string;
+  readonly catalog: ShardCatalog;
+  readonly markerNames: ReadonlySet<string>;
+  readonly ignoredNames: ReadonlySet<string>;
+  readonly unwritten: UnwrittenColumns;
+}
+
+export class ShardRoute {
+  readonly #options: ShardRouteOptions;
+  #plans = new WeakMap<ColumnLayout, LayoutPlan>();
+  #lastLayout: ColumnLayout | undefined;
+  #lastPlan: LayoutPlan | undefined;
+
+  constructor(options: ShardRouteOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ReplicationError ERG_3303, ERG_3402 */
+  upsert(image: RowImage, context: RecordContext, place: EntryPlace): LaneEntry {
+    const plan = this.#planOf(image.layout);
+    for (const { column, index } of plan.unwritten) {
+      if (image.cells[index] !== null) {
+        this.#options.unwritten.count(this.#options.sourceTable, column, context.record.offset);
+      }
+    }
+    return this.#build(plan, image, context, { ...place, isDelete: false });
+  }
+
+  /** @throws ReplicationError ERG_3303, ERG_3402 */
+  remove(image: RowImage, context: RecordContext, place: EntryPlace): LaneEntry {
+    return this.#build(this.#planOf(image.layout), image, context, { ...place, isDelete: true });
+  }
+
+  /** Whether two images are of the same row. */
+  isSameRow(before: RowImage, after: RowImage): boolean {
+    const plan = this.#planOf(after.layout);
+    if (
+      before.layout === after.layout &&
+      plan.keyIndexes.every((index) => before.cells[index] === after.cells[index])
+    ) {
+      return true;
+    }
+    const beforePlan = this.#planOf(before.layout);
+    return beforePlan.encodeKey(keyCellsOf(beforePlan, before)) === plan.encodeKey(keyCellsOf(plan, after));
+  }
+
+  #build(
+    plan: LayoutPlan,
+    image: RowImage,
+    context: RecordContext,
+    { payloadIndex, stampMs, withNext, isDelete }: EntryPlace & { readonly isDelete: boolean },
+  ): LaneEntry {
+    const keyCells = keyCellsOf(plan, image);
+    return {
+      table: plan.table,
+      op: isDelete ? 'delete' : 'upsert',
+      key: plan.encodeKey(keyCells),
+      keyCells,
+      image: isDelete ? null : image,
+      seq: context.seq,
+      commitTime: context.commitTime,
+      slot: context.slot,
+      record: context.record,
+      payloadIndex,
+      changes: 1,
+      coversRow: plan.coversRow,
+      bytes: context.bytesPerChange,
+      stampMs,
+      arrivedMs: context.arrivedMs,
+      withNext,
+    };
+  }
+
+  #planOf(layout: ColumnLayout): LayoutPlan {
+    const table = this.#options.catalog.find(this.#options.targetTable);
+    if (layout === this.#lastLayout && table !== undefined && this.#lastPlan?.table === table) {
+      return this.#lastPlan;
+    }
+    let plan = this.#plans.get(layout);
+    if (plan === undefined || plan.table !== table) {
+      plan = this.#buildPlan(layout, table);
+      this.#plans.set(layout, plan);
+    }
+    this.#lastLayout = layout;
+    this.#lastPlan = plan;
+    return plan;
+  }
+
+  #buildPlan(layout: ColumnLayout, table: TableShape | undefined): LayoutPlan {
+    const { targetTable, markerNames, ignoredNames, catalog } = this.#options;
+    if (table === undefined) {
+      throw new ReplicationError('ERG_3402', `table ${targetTable} does not exist at ${catalog.shard.name}`);
+    }
+    const keyIndexes = table.primaryKey.map((column) => {
+      const index = layout.indexByName.get(column);
+      if (index === undefined) {
+        throw new ReplicationError('ERG_3303', `table ${targetTable}: key column ${column} is missing in the change`);
+      }
+      return index;
+    });
+    return {
+      table,
+      keyIndexes,
+      encodeKey: chooseRowKey(table),
+      coversRow: table.columns.every(
+        ({ name, generated }) => generated || markerNames.has(name) || layout.indexByName.has(name),
+      ),
+      unwritten: layout.names.flatMap((column, index) =>
+        table.columnByName.has(column) || markerNames.has(column) || ignoredNames.has(column)
+          ? []
+          : [{ column, index }],
+      ),
+    };
+  }
+}
+
+export interface EntryPlace {
+  readonly payloadIndex: number;
+  readonly stampMs: number;
+  readonly withNext: boolean;
+}
+
+function keyCellsOf({ keyIndexes }: LayoutPlan, image: RowImage): readonly Cell[] {
+  return keyIndexes.map((index) => image.cells[index] ?? null);
+}

@@ -1,0 +1,277 @@
+/**
+ * Applies the changes of one partition of a change stream to the shards of one target.
+ *
+ * Guaranteed: no offset is committed past a change that is neither applied, nor superseded, nor filtered, nor stored as a
+ * finding; no row is ever replaced by an older change; changes of one row are applied in the order of the log. Killed at any
+ * moment it loses nothing: what was not committed is read and applied again, under the guard. Not guaranteed: that the rows
+ * of one source transaction appear together.
+ *
+ * It owns its partition by its place epoch: Kafka gives the partition to the highest, and the fence of each shard keeps the
+ * writes of all lower ones out. Where to start is never guessed: a partition that ran before starts at its committed offset
+ * or not at all.
+ */
+import { parsePosition } from '../../protocol/change/source-position.ts';
+import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { ActorState, ActorStatus } from '../../protocol/message/actor-status.ts';
+import type { Actor } from '../runtime/actor.ts';
+import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
+import type { CommittedOffset, OffsetRange, RecordStream } from '../stream/record-stream.ts';
+import type { FenceOwner } from '../target/target-shard.ts';
+import { buildCatalogs } from './build-routes.ts';
+import { chooseStartOffset } from './choose-start-offset.ts';
+import { describeSink } from './describe-sink.ts';
+import type { ShardCatalog } from './shard-catalog.ts';
+import type { SinkDeps } from './sink-deps.ts';
+import { SinkProgress } from './sink-progress.ts';
+import { SinkSession } from './sink-session.ts';
+
+/** Between two looks at the end of the partition and at the tables of the target. */
+const LOOK_AT_END_MS = 1_000;
+const REFRESH_TABLES_MS = 60_000;
+
+export function createSinkActor(deps: SinkDeps): Actor {
+  return new SinkActor(deps);
+}
+
+class SinkActor implements Actor {
+  readonly #deps: SinkDeps;
+  readonly #owner: FenceOwner;
+  readonly #catalogs: readonly ShardCatalog[];
+  readonly #progress = new SinkProgress();
+  readonly #stream: RecordStream;
+  readonly #started = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<Error | undefined>();
+  readonly #stopping = new AbortController();
+  readonly #timers = new Map<string, () => void>();
+  #session: SinkSession | undefined;
+  #isFirstStart = false;
+  #endOffset = 0n;
+  #state: ActorState = 'starting';
+  #reason: string | undefined;
+  #sinceMs: number;
+  #running: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(deps: SinkDeps) {
+    const { pipeline, partition, placeEpoch, owner } = deps;
+    this.#deps = deps;
+    this.#owner = { pipeline, partition, epoch: placeEpoch, owner };
+    this.#sinceMs = deps.clock.wallMs();
+    this.#catalogs = buildCatalogs(deps.settings, deps.shards);
+    this.#stream = deps.openStream({
+      onOwned: (committed, range) => this.#takeOwnership(committed, range),
+      onRecords: (records, highWatermark) => {
+        this.#endOffset = highWatermark;
+        this.#session?.take(records);
+      },
+      onEnded: (error) => this.#fail(error),
+    });
+    this.#started.promise.catch(() => {}); // a stop before the start leaves nobody to listen
+  }
+
+  get ended(): Promise<Error | undefined> {
+    return this.#ended.promise;
+  }
+
+  start(): Promise<void> {
+    if (this.#running === undefined && !this.#stopping.signal.aborted) {
+      this.#running = this.#open().catch((error: unknown) => this.#fail(error));
+    }
+    return this.#started.promise;
+  }
+
+  async drain(deadlineMs: number): Promise<void> {
+    if (this.#session !== undefined && this.#ending === undefined) {
+      this.#enter('draining', undefined);
+      this.#stream.pause();
+      const deadline = Promise.withResolvers<void>();
+      const cancel = this.#deps.clock.after(deadlineMs, deadline.resolve);
+      await Promise.race([this.#session.settleAll(), deadline.promise]);
+      cancel();
+    }
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    this.#end(undefined);
+    await this.#ending;
+  }
+
+  status(): ActorStatus {
+    const blockage = this.#state === 'running' ? this.#session?.findBlockage() : undefined;
+    return {
+      state: blockage === undefined ? this.#state : 'waiting',
+      reason: this.#reason ?? blockage,
+      sinceMs: this.#sinceMs,
+      detail: describeSink(this.#deps, {
+        progress: this.#progress,
+        session: this.#session,
+        endOffset: this.#endOffset,
+      }),
+    };
+  }
+
+  async #open(): Promise<void> {
+    await this.#retry(() => this.#readTables());
+    await this.#stream.start();
+    if (this.#isFirstStart) {
+      // Before anything is written: "latest" must not be a later latest after a crash.
+      await this.#retry(() => this.#markStart());
+    }
+    this.#session?.open();
+    this.#deps.logger.event('sink.started', { offset: String(this.#session?.next) });
+    this.#enter('running', undefined);
+    this.#started.resolve();
+    this.#lookAtEnd();
+    this.#refreshTables();
+  }
+
+  async #readTables(): Promise<void> {
+    await Promise.all(this.#catalogs.map((catalog) => catalog.refresh()));
+    const missing = this.#catalogs.flatMap(({ missing: tables, shard }) =>
+      tables.map((table) => `${shard.name}.${table}`),
+    );
+    if (missing.length > 0) {
+      throw new ReplicationError('ERG_3402', `expected these tables at the target: ${missing.join(', ')}`);
+    }
+  }
+
+  /** Called again after a lost connection: what was taken before is kept, so reading goes on behind it. */
+  async #takeOwnership(committed: CommittedOffset | undefined, range: OffsetRange): Promise<bigint> {
+    this.#endOffset = range.end;
+    const taken = await this.#retry(() => Promise.all(this.#deps.shards.map((shard) => shard.takeFence(this.#owner))));
+    if (this.#session !== undefined) {
+      return this.#session.next;
+    }
+    const ranBefore = taken.some(({ positioned }) => positioned);
+    const start = chooseStartOffset(committed, { ranBefore, range, startFrom: this.#deps.settings.source.startFrom });
+    this.#isFirstStart = committed === undefined;
+    this.#session = new SinkSession({
+      deps: this.#deps,
+      owner: this.#owner,
+      catalogs: this.#catalogs,
+      progress: this.#progress,
+      stream: this.#stream,
+      start,
+      committed: committed !== undefined,
+      position: parsePosition(committed?.metadata ?? ''),
+      onFailed: (error) => this.#fail(error),
+    });
+    return start;
+  }
+
+  async #markStart(): Promise<void> {
+    if (this.#session !== undefined && !(await this.#session.commitStart())) {
+      throw new ReplicationError('ERG_1205', 'the start position could not be committed');
+    }
+    await Promise.all(this.#deps.shards.map((shard) => shard.markPositioned(this.#owner)));
+  }
+
+  /** Until it works, the actor ends, or a person or a newer owner has to act. */
+  async #retry<T>(work: () => Promise<T>): Promise<T> {
+    for (let failures = 0; ; failures += 1) {
+      this.#throwIfStopping();
+      try {
+        return await work();
+      } catch (error) {
+        await this.#waitBefore(asReplicationError(error), failures);
+      }
+    }
+  }
+
+  async #waitBefore(error: ReplicationError, failures: number): Promise<void> {
+    this.#throwIfStopping();
+    if (error.class === 'fenced' || error.class === 'bug' || error.class === 'expected') {
+      throw error;
+    }
+    const delayMs = reconnectDelayMs(failures, this.#deps.random());
+    this.#deps.logger.event('sink.waiting', { reason: error.message, delayMs });
+    this.#enter('waiting', error.message);
+    this.#started.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#deps.clock.after(delayMs, resolve);
+    this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    cancel();
+    if (this.#state === 'waiting') {
+      this.#enter('starting', undefined);
+    }
+  }
+
+  #throwIfStopping(): void {
+    if (this.#stopping.signal.aborted) {
+      throw stopRequested();
+    }
+  }
+
+  /** The lag of a partition from which nothing is delivered, because it is paused or quiet, has to be asked for. */
+  #lookAtEnd(): void {
+    this.#every('end', LOOK_AT_END_MS, async () => {
+      this.#endOffset = await this.#stream.readEndOffset();
+    });
+  }
+
+  /** A lane reads them too, as soon as a statement fails; this finds what makes none fail, such as a new column. */
+  #refreshTables(): void {
+    this.#every('tables', REFRESH_TABLES_MS, async () => {
+      await Promise.all(this.#catalogs.map((catalog) => catalog.refresh()));
+    });
+  }
+
+  /** Failures are left to the next time: both only inform. */
+  #every(name: string, ms: number, work: () => Promise<void>): void {
+    const again = () => {
+      if (!this.#stopping.signal.aborted) {
+        this.#timers.set(
+          name,
+          this.#deps.clock.after(
+            ms,
+            () =>
+              void work()
+                .catch(() => {})
+                .then(again),
+          ),
+        );
+      }
+    };
+    again();
+  }
+
+  #fail(error: unknown): void {
+    this.#end(asReplicationError(error));
+  }
+
+  #end(error: ReplicationError | undefined): void {
+    this.#ending ??= this.#close(error);
+  }
+
+  async #close(error: ReplicationError | undefined): Promise<void> {
+    this.#stopping.abort();
+    for (const cancel of this.#timers.values()) {
+      cancel();
+    }
+    await this.#session?.stop();
+    await Promise.allSettled([this.#stream.stop(), ...this.#deps.shards.map((shard) => shard.close())]);
+    const failure = error?.class === 'expected' ? undefined : error;
+    const offset = String(this.#session?.committed ?? '');
+    this.#deps.logger.event(failure === undefined ? 'sink.stopped' : 'sink.failed', {
+      offset,
+      reason: failure?.message,
+    });
+    this.#enter(failure === undefined ? 'stopped' : 'failed', failure?.message);
+    this.#started.reject(failure ?? stopRequested());
+    this.#ended.resolve(failure);
+  }
+
+  #enter(state: ActorState, reason: string | undefined): void {
+    if (state !== this.#state) {
+      this.#sinceMs = this.#deps.clock.wallMs();
+    }
+    this.#state = state;
+    this.#reason = reason;
+  }
+}
+
+function stopRequested(): ReplicationError {
+  return new ReplicationError('ERG_9001', 'the sink was asked to stop');
+}

@@ -1,0 +1,36 @@
+/** What a sink has done since its start; read by the status. */
+import type { SinkCounts } from '../../protocol/message/actor-status.ts';
+import { LatencyRecorder } from '../../protocol/message/latency-histogram.ts';
+import type { LaneEntry } from './lane-entry.ts';
+import { UnwrittenColumns } from './unwritten-columns.ts';
+
+type Counters = { -readonly [Name in keyof SinkCounts]: number };
+
+export class SinkProgress {
+  readonly counts: Counters = {
+    records: 0,
+    changes: 0,
+    applied: 0,
+    written: 0,
+    filtered: 0,
+    repeated: 0,
+    findings: 0,
+    tombstones: 0,
+    batches: 0,
+    retries: 0,
+  };
+  readonly latency = new LatencyRecorder();
+  readonly unwritten = new UnwrittenColumns();
+
+  /** @param wallMs when the target had answered the commit, with fractions */
+  sawWritten(entries: readonly LaneEntry[], rows: number, wallMs: number): void {
+    this.counts.batches += 1;
+    this.counts.written += rows;
+    for (const { changes, stampMs } of entries) {
+      this.counts.applied += changes;
+      if (!Number.isNaN(stampMs)) {
+        this.latency.record(wallMs - stampMs, changes);
+      }
+    }
+  }
+}

@@ -1,0 +1,198 @@
+/** A lane in front of a writer whose answers the test decides. */
+import { describe, expect, test } from 'vitest';
+import { Lane } from '../../../../actors/sink/lane.ts';
+import type { ShardChange, ShardWriter } from '../../../../actors/target/target-shard.ts';
+import type { ErrorCode } from '../../../../protocol/errors/error-codes.ts';
+import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
+import { silentLogger } from '../../../../protocol/log/logger.ts';
+import { ManualClock } from '../../../support/manual-clock.ts';
+import { anEntry } from '../../../support/sink-builders.ts';
+
+const fail = (code: ErrorCode, context = {}) => new ReplicationError(code, 'as told', { context });
+
+class Rig implements ShardWriter {
+  readonly clock = new ManualClock();
+  readonly tries: string[][] = [];
+  readonly written: string[] = [];
+  readonly refused: [string, string][] = [];
+  readonly fenced: string[] = [];
+  refreshes = 0;
+  /** Answers a write: undefined lets it pass. */
+  answer: (keys: readonly string[], tries: number) => ReplicationError | undefined = () => undefined;
+  readonly lane = new Lane({
+    shard: 'seller0',
+    lane: 0,
+    writer: this,
+    limits: { minRows: 4, maxRows: 64, maxBytes: 100_000, growBelow: 50, shrinkAbove: 100 },
+    onWritten: (entries) => this.#note(() => this.written.push(...entries.map(({ key }) => key))),
+    onRefused: (entry, all, error) =>
+      this.#note(() => this.refused.push([all.map(({ key }) => key).join('+'), `${entry.key} ${error.code}`])),
+    onRetry: () => {},
+    onFenced: (error) => this.#note(() => this.fenced.push(error.code)),
+    refreshTables: async () => {
+      this.refreshes += 1;
+    },
+    renewRow: (row) => row,
+    clock: this.clock,
+    logger: silentLogger,
+    random: () => 0,
+  });
+  readonly #waiting = new Set<() => void>();
+
+  async write(changes: readonly ShardChange[]): Promise<void> {
+    const keys = changes.map(({ key }) => key);
+    this.tries.push(keys);
+    const error = this.answer(keys, this.tries.length);
+    if (error !== undefined) {
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  push(...keys: string[]): void {
+    for (const key of keys) {
+      this.lane.push(anEntry({ key }));
+    }
+  }
+
+  /** Resolves when so many entries are written or refused. */
+  until(settled: number): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        const refused = this.refused.reduce((sum, [all]) => sum + all.split('+').length, 0);
+        if (this.written.length + refused >= settled) {
+          this.#waiting.delete(check);
+          resolve();
+        }
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  untilFenced(): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (this.fenced.length > 0) {
+          resolve();
+        }
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  #note(change: () => void): void {
+    change();
+    for (const check of this.#waiting) {
+      check();
+    }
+  }
+}
+
+describe('lane', () => {
+  test('writes at once what is there, and the next batch is what came meanwhile', async () => {
+    const rig = new Rig();
+    rig.push('1', '2');
+    await rig.until(2);
+    rig.push('3');
+    await rig.until(3);
+    expect(rig.tries).toEqual([['1', '2'], ['3']]);
+    expect(rig.lane.queued).toBe(0);
+  });
+
+  test('cuts batches at the quota and raises it while they fill at once', async () => {
+    const rig = new Rig();
+    rig.push(...Array.from({ length: 40 }, (_, key) => String(key)));
+    await rig.until(40);
+    expect(rig.tries.map((keys) => keys.length)).toEqual([4, 8, 16, 12]);
+  });
+
+  test('repeats a write that failed for a reason that may pass, in order, and says that it waits', async () => {
+    const rig = new Rig();
+    rig.answer = (_, tries) => (tries <= 2 ? fail('ERG_3001') : undefined);
+    rig.push('1');
+    await rig.clock.untilAwaited();
+    rig.push('2');
+    expect(rig.lane.describe().blocked).toContain('ERG_3001');
+    rig.clock.advance(10_000);
+    await rig.clock.untilAwaited();
+    rig.clock.advance(10_000);
+    await rig.until(2);
+    expect(rig.tries).toEqual([['1'], ['1'], ['1'], ['2']]);
+    expect(rig.written).toEqual(['1', '2']);
+    expect(rig.lane.describe().blocked).toBeUndefined();
+  });
+
+  test('refuses the one row that cannot be written and writes all others, in order', async () => {
+    const rig = new Rig();
+    rig.answer = (keys) => (keys.includes('3') ? fail('ERG_3201') : undefined);
+    rig.push('1', '2', '3', '4');
+    await rig.until(4);
+    expect(rig.refused).toEqual([['3', '3 ERG_3201']]);
+    expect(rig.written).toEqual(['1', '2', '4']);
+  });
+
+  test('goes straight to the row that the error names', async () => {
+    const rig = new Rig();
+    rig.answer = (keys) => {
+      const changeIndex = keys.indexOf('3');
+      return changeIndex < 0 ? undefined : fail('ERG_3301', { changeIndex });
+    };
+    rig.push('1', '2', '3', '4');
+    await rig.until(4);
+    expect(rig.tries).toEqual([['1', '2', '3', '4'], ['1', '2'], ['3'], ['4']]);
+  });
+
+  test('a refused row stands for all its changes', async () => {
+    const rig = new Rig();
+    rig.answer = (keys) => (keys.includes('1') ? fail('ERG_3202') : undefined);
+    rig.push('1', '2', '1');
+    await rig.until(3);
+    expect(rig.refused).toEqual([['1+1', '1 ERG_3202']]);
+    expect(rig.written).toEqual(['2']);
+  });
+
+  test('a unique value that another row still holds is tried again before the row is refused', async () => {
+    const rig = new Rig();
+    rig.answer = () => fail('ERG_3207');
+    rig.push('1');
+    for (let pause = 0; pause < 2; pause += 1) {
+      await rig.clock.untilAwaited();
+      rig.clock.advance(10_000);
+    }
+    await rig.until(1);
+    expect(rig.tries).toHaveLength(3);
+    expect(rig.refused).toEqual([['1', '1 ERG_3207']]);
+  });
+
+  test('a changed table is read again before the same rows are written again', async () => {
+    const rig = new Rig();
+    rig.answer = (_, tries) => (tries === 1 ? fail('ERG_3401') : undefined);
+    rig.push('1');
+    await rig.clock.untilAwaited();
+    rig.clock.advance(10_000);
+    await rig.until(1);
+    expect([rig.refreshes, rig.written]).toEqual([1, ['1']]);
+  });
+
+  test('a newer owner ends the lane without another try', async () => {
+    const rig = new Rig();
+    rig.answer = () => fail('ERG_3101');
+    rig.push('1', '2');
+    await rig.untilFenced();
+    rig.push('3');
+    await rig.lane.stop();
+    expect([rig.tries, rig.written, rig.refused]).toEqual([[['1', '2']], [], []]);
+  });
+
+  test('stops in the middle of a back-off, and any number of times', async () => {
+    const rig = new Rig();
+    rig.answer = () => fail('ERG_3001');
+    rig.push('1');
+    await rig.clock.untilAwaited();
+    await Promise.all([rig.lane.stop(), rig.lane.stop()]);
+    expect([rig.lane.queued, rig.clock.timers]).toEqual([1, 0]);
+  });
+});
