@@ -15,7 +15,8 @@ export type ColumnKind =
   | 'enum'
   | 'set'
   | 'json'
-  | 'geometry';
+  /** Nothing is ever written to it, geometry for one. */
+  | 'unsupported';
 
 export interface ColumnShape {
   readonly name: string;

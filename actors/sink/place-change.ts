@@ -45,6 +45,8 @@ class ChangePlacer {
   readonly #payloadIndex: number;
   readonly #route: TableRoute;
   readonly #context: RecordContext;
+  /** A change that is written to several places counts once. */
+  #isCounted = false;
 
   constructor(
     change: RowChange,
@@ -67,16 +69,24 @@ class ChangePlacer {
     if (wasThere && before !== null && !target.isSameRow(before, after)) {
       this.remove(shard, true);
     }
-    const place = { payloadIndex: this.#payloadIndex, stampMs: this.#route.readStamp(after), withNext: false };
+    const stampMs = this.#route.readStamp(after);
+    const place = { payloadIndex: this.#payloadIndex, stampMs, withNext: false, changes: this.#countOnce() };
     this.placed.push({ shard, route: this.#route, entry: target.upsert(after, this.#context, place) });
   }
 
   remove(shard: number, withNext: boolean): void {
-    const { before } = this.#change;
+    const { before, op } = this.#change;
     const target = this.#route.shards[shard];
     if (before !== null && target !== undefined) {
-      const place = { payloadIndex: this.#payloadIndex, stampMs: Number.NaN, withNext };
+      const changes = op === 'delete' ? this.#countOnce() : 0;
+      const place = { payloadIndex: this.#payloadIndex, stampMs: Number.NaN, withNext, changes };
       this.placed.push({ shard, route: this.#route, entry: target.remove(before, this.#context, place) });
     }
+  }
+
+  #countOnce(): number {
+    const count = this.#isCounted ? 0 : 1;
+    this.#isCounted = true;
+    return count;
   }
 }

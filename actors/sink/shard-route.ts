@@ -1,9 +1,10 @@
 /** One table on one shard: makes lane entries of row images. What depends on the columns of an image is kept per layout. */
 import type { Cell } from '../../protocol/change/cell.ts';
+import type { KeyColumnShape } from '../../protocol/change/key/plan-key-column.ts';
 import type { ColumnLayout, RowImage } from '../../protocol/change/row-image.ts';
+import { encodeRowKey, planRowKey, type RowKeyPlan } from '../../protocol/change/row-key.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
-import { chooseRowKey, type RowKeyFunc } from './choose-row-key.ts';
 import type { LaneEntry } from './lane-entry.ts';
 import type { RecordContext } from './record-context.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
@@ -13,7 +14,7 @@ interface LayoutPlan {
   readonly table: TableShape;
   /** Where the cells of the primary key stand, in its order. */
   readonly keyIndexes: readonly number[];
-  readonly encodeKey: RowKeyFunc;
+  readonly key: RowKeyPlan;
   readonly coversRow: boolean;
   /** Columns of the image that the table does not have, and their indexes. */
   readonly unwritten: readonly { readonly column: string; readonly index: number }[];
@@ -64,20 +65,22 @@ export class ShardRoute {
       return true;
     }
     const beforePlan = this.#planOf(before.layout);
-    return beforePlan.encodeKey(keyCellsOf(beforePlan, before)) === plan.encodeKey(keyCellsOf(plan, after));
+    return (
+      encodeRowKey(beforePlan.key, keyCellsOf(beforePlan, before)) === encodeRowKey(plan.key, keyCellsOf(plan, after))
+    );
   }
 
   #build(
     plan: LayoutPlan,
     image: RowImage,
     context: RecordContext,
-    { payloadIndex, stampMs, withNext, isDelete }: EntryPlace & { readonly isDelete: boolean },
+    { payloadIndex, stampMs, withNext, changes, isDelete }: EntryPlace & { readonly isDelete: boolean },
   ): LaneEntry {
     const keyCells = keyCellsOf(plan, image);
     return {
       table: plan.table,
       op: isDelete ? 'delete' : 'upsert',
-      key: plan.encodeKey(keyCells),
+      key: encodeRowKey(plan.key, keyCells),
       keyCells,
       image: isDelete ? null : image,
       seq: context.seq,
@@ -85,7 +88,7 @@ export class ShardRoute {
       slot: context.slot,
       record: context.record,
       payloadIndex,
-      changes: 1,
+      changes,
       coversRow: plan.coversRow,
       bytes: context.bytesPerChange,
       stampMs,
@@ -124,7 +127,7 @@ export class ShardRoute {
     return {
       table,
       keyIndexes,
-      encodeKey: chooseRowKey(table),
+      key: planRowKey(targetTable, keyColumnsOf(table)),
       coversRow: table.columns.every(
         ({ name, generated }) => generated || markerNames.has(name) || layout.indexByName.has(name),
       ),
@@ -141,8 +144,28 @@ export interface EntryPlace {
   readonly payloadIndex: number;
   readonly stampMs: number;
   readonly withNext: boolean;
+  /** Source changes that the entry stands for. */
+  readonly changes: number;
 }
 
 function keyCellsOf({ keyIndexes }: LayoutPlan, image: RowImage): readonly Cell[] {
   return keyIndexes.map((index) => image.cells[index] ?? null);
+}
+
+/** @throws ReplicationError ERG_3306, ERG_3504, ERG_3508 */
+function keyColumnsOf(table: TableShape): readonly KeyColumnShape[] {
+  if (table.primaryKey.length === 0) {
+    throw new ReplicationError('ERG_3504', `table ${table.name} has no key`);
+  }
+  return table.primaryKey.map((name) => {
+    const column = table.columnByName.get(name);
+    if (column === undefined) {
+      throw new ReplicationError('ERG_3508', `key column ${name} does not exist in table ${table.name}`);
+    }
+    const { kind } = column;
+    if (kind === 'unsupported') {
+      throw new ReplicationError('ERG_3306', `key column ${name} of table ${table.name}: got ${column.columnType}`);
+    }
+    return { ...column, kind };
+  });
 }

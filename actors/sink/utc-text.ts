@@ -2,13 +2,27 @@
 
 const DAY_MS = 86_400_000;
 
+const TWO = Array.from({ length: 100 }, (_, value) => String(value).padStart(2, '0'));
+const two = (value: number) => TWO[value] ?? '';
+
+/** The date of the last call: nearly always that of the next one. */
+let lastDay = Number.NaN;
+let lastDate = '';
+
 /** @returns 'YYYY-MM-DD hh:mm:ss.mmm' for times from year 0 to 9999 */
 export function formatUtc(ms: number): string {
-  const days = Math.floor(ms / DAY_MS);
-  const rest = ms - days * DAY_MS;
-  const [year, month, day] = civilOf(days);
-  const clock = [Math.floor(rest / 3_600_000), Math.floor(rest / 60_000) % 60, Math.floor(rest / 1_000) % 60].map(two);
-  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)} ${clock.join(':')}.${String(rest % 1_000).padStart(3, '0')}`;
+  const day = Math.floor(ms / DAY_MS);
+  if (day !== lastDay) {
+    const [year, month, dayOfMonth] = civilOf(day);
+    lastDate = `${String(year).padStart(4, '0')}-${two(month)}-${two(dayOfMonth)}`;
+    lastDay = day;
+  }
+  const rest = ms - day * DAY_MS;
+  const seconds = Math.floor(rest / 1_000);
+  const minutes = Math.floor(seconds / 60);
+  const millis = Math.floor(rest % 1_000);
+  const fraction = `${Math.floor(millis / 100)}${two(millis % 100)}`;
+  return `${lastDate} ${two(Math.floor(minutes / 60))}:${two(minutes % 60)}:${two(seconds % 60)}.${fraction}`;
 }
 
 /**
@@ -52,8 +66,6 @@ function digits(text: string, start: number, length: number): number {
   }
   return value;
 }
-
-const two = (value: number) => String(value).padStart(2, '0');
 
 /** Days since 1970-01-01 of a day of the Gregorian calendar, by eras of 400 years that begin on 1 March. */
 function daysOf(year: number, month: number, day: number): number {

@@ -79,12 +79,8 @@ async function registerCodec(codec: Codec): Promise<void> {
   });
 }
 
-async function decompress(codec: Codec, bytes: Buffer): Promise<Buffer> {
-  try {
-    return await codec.decompress(bytes);
-  } catch (error) {
-    throw new ReplicationError('ERG_1207', `a ${codec.name} batch of ${bytes.length} bytes cannot be unpacked`, {
-      cause: error,
-    });
-  }
+function decompress({ name, decompress: unpack }: Codec, bytes: Buffer): Promise<Buffer> {
+  return unpack(bytes).catch((cause: unknown) => {
+    throw new ReplicationError('ERG_1207', `a ${name} batch of ${bytes.length} bytes cannot be unpacked`, { cause });
+  });
 }

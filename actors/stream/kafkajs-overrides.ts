@@ -1,5 +1,5 @@
 /**
- * Three mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method of one of its classes for
+ * Four mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method of one of its classes for
  * the whole process, and refuses to do so when the method is not there: the version is pinned for this reason.
  *
  * 1. The request queue arms its next check with a negative delay: a loop of 1 ms timers per connection, 4–9 times the
@@ -8,6 +8,8 @@
  *    skipped without a word. It throws instead, which ends the consumer and reaches us as ERG_1202.
  * 3. A commit is retried under the generation of a later rebalance, and brokers accept it from a member that owns
  *    nothing any more (kafkajs#1046). It is refused unless the partition is assigned in that very generation.
+ * 4. For the same reason a commit is tried once, under the generation of the moment of the call; and one that is asked of
+ *    a consumer that does not run fails, where the library would report it as done.
  */
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
@@ -29,6 +31,11 @@ interface OffsetsToCommit {
     readonly topic: string;
     readonly partitions: readonly { readonly partition: number }[];
   }[];
+}
+
+interface Runner {
+  readonly running: boolean;
+  readonly consumerGroup: { commitOffsets(offsets: OffsetsToCommit): Promise<void> };
 }
 
 type Method = (this: never, ...args: never[]) => unknown;
@@ -53,6 +60,7 @@ export function applyKafkajsOverrides(): void {
       return Reflect.apply(original, this, [offsets]);
     };
   });
+  replaceMethod('kafkajs/src/consumer/runner', 'commitOffsets', () => commitOnce);
 }
 
 function scheduleCheck(this: RequestQueue): void {
@@ -82,6 +90,13 @@ function refuseUnassigned(assigned: OffsetManager['memberAssignment'], offsets: 
       throw new kafkajs.KafkaJSNonRetriableError(`${topic} is not assigned to this member`);
     }
   }
+}
+
+async function commitOnce(this: Runner, offsets: OffsetsToCommit): Promise<void> {
+  if (!this.running) {
+    throw new kafkajs.KafkaJSError('the consumer does not run');
+  }
+  await this.consumerGroup.commitOffsets(offsets);
 }
 
 function replaceMethod(path: string, name: string, replace: (original: Method) => Method): void {

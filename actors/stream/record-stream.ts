@@ -23,14 +23,16 @@ export interface CommittedOffset {
 
 export interface RecordStreamEvents {
   /**
-   * Called when this member owns the partition, before any record is read. It answers the offset to start from; no
-   * record is delivered before that. Rejecting ends the stream with that error.
+   * Called once, when this stream first owns the partition, before any record is read. It answers the offset to start
+   * from; no record is delivered before that. Rejecting ends the stream with that error.
    */
   onOwned(committed: CommittedOffset | undefined, range: OffsetRange): Promise<bigint>;
   /** The records of one fetch, in offset order. The next fetch happens while these are worked on, unless paused. */
   onRecords(records: readonly StreamRecord[], highWatermark: bigint): void;
   /** The partition now belongs to a member with a higher place epoch, or the stream failed for good. Called once. */
   onEnded(error: Error): void;
+  /** Kafka is away for this reason, and is asked again for ever; undefined when reading goes on. For people. */
+  onWaiting?(reason: Error | undefined): void;
 }
 
 /** Offsets that exist on the broker: earliest <= offset < end. */

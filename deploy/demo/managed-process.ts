@@ -25,6 +25,7 @@ export class ManagedProcess {
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
   #restarts = 0;
+  #lastEnd: string | undefined;
 
   constructor(command: ProcessCommand, onChange: (message: string) => void) {
     this.name = command.name;
@@ -41,6 +42,11 @@ export class ManagedProcess {
     return this.#restarts;
   }
 
+  /** How it ended last: "exit code 0", "SIGKILL". */
+  get lastEnd(): string | undefined {
+    return this.#lastEnd;
+  }
+
   start(): void {
     const { args, env, logFile } = this.#command;
     const log = openSync(logFile, 'a');
@@ -54,7 +60,8 @@ export class ManagedProcess {
     child.once('exit', (code, signal) => {
       resolve();
       this.#child = undefined;
-      this.#startAgain(signal ?? `exit code ${code}`);
+      this.#lastEnd = signal ?? `exit code ${code}`;
+      this.#startAgain(this.#lastEnd);
     });
   }
 

@@ -18,6 +18,8 @@ import { type NatsServer, startNats } from './start-nats.ts';
 export interface StackOptions extends ServerLife {
   /** Default: .ergate/stack of this checkout. One launcher at a time. */
   readonly folder?: string;
+  /** Binary logs of the targets tell their columns too, as the source's does, so that a test can read them to the end. */
+  readonly readableLogs?: boolean;
   readonly onProgress?: OnProgress;
 }
 
@@ -39,7 +41,7 @@ export interface LocalStack extends AsyncDisposable {
 /** @throws Error when another launcher holds the folder, or when a server cannot be started */
 export async function startLocalStack(options: StackOptions = {}): Promise<LocalStack> {
   const folder = resolve(options.folder ?? DEFAULT_STACK_FOLDER);
-  const { onProgress = () => {}, mayBeKept = false } = options;
+  const { onProgress = () => {}, mayBeKept = false, readableLogs = false } = options;
   if (!mayBeKept) {
     refuseKept(folder);
   }
@@ -55,7 +57,9 @@ export async function startLocalStack(options: StackOptions = {}): Promise<Local
     return server;
   };
   const startDatabase = (database: (typeof STACK_DATABASES)[keyof typeof STACK_DATABASES]) =>
-    start(database.name, () => startMariadb({ folder, mayBeKept, ...database }));
+    start(database.name, () =>
+      startMariadb({ folder, mayBeKept, ...database, ...(readableLogs ? { source: true } : {}) }),
+    );
   try {
     // Kafka first: it takes longest.
     const [kafka, order, seller0, seller1, settlement, state, nats] = await allOrNone([

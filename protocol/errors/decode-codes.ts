@@ -1,10 +1,96 @@
 import type { CodeInfo } from './code-info.ts';
 
+const STORES_RECORD = 'Stores an opaque finding with the original bytes; the partition goes on.';
+const STORES_PAYLOAD = 'Stores a finding with the original bytes; the other payloads of the record are applied.';
+const FIND_PRODUCER = 'Find the producer that wrote it; re-sync the table if a change is missing.';
+const RE_SYNC = 'Mend the producer at the place that the message names, then re-sync the rows of the finding.';
+
+/** What can be wrong with the bytes of a change record. Messages name bytes, paths and column names, never values. */
 export const decodeCodes = {
   ERG_1001: {
     class: 'row',
     meaning: 'The value of a change record has no bytes.',
-    system: 'Stores an opaque finding with the original bytes; the partition goes on.',
-    operator: 'Find the producer that wrote it; re-sync the table if a change is missing.',
+    system: STORES_RECORD,
+    operator: FIND_PRODUCER,
+  },
+  ERG_1002: {
+    class: 'row',
+    meaning: 'A change record is not strict JSON: cut off, trailing commas, comments, NaN, or no JSON at all.',
+    system: STORES_RECORD,
+    operator: FIND_PRODUCER,
+  },
+  ERG_1003: {
+    class: 'row',
+    meaning: 'A change record is in a binary format, such as Avro or Protobuf with a schema registry.',
+    system: STORES_RECORD,
+    operator: 'Make the producer write JSON, or name the right topic and format in the settings.',
+  },
+  ERG_1004: {
+    class: 'row',
+    meaning: 'A text is not valid Unicode: bytes that are not UTF-8, UTF-16, or half of a surrogate pair.',
+    system: 'Stores a finding with the original bytes; only half a pair leaves the other payloads to be applied.',
+    operator: 'Mend the character set of the producer, then re-sync the rows of the finding.',
+  },
+  ERG_1005: {
+    class: 'row',
+    meaning: 'A JSON object names a field twice, with different values for a column.',
+    system: STORES_PAYLOAD,
+    operator: RE_SYNC,
+  },
+  ERG_1006: {
+    class: 'row',
+    meaning: 'The JSON of a change record is nested too deeply.',
+    system: STORES_RECORD,
+    operator: 'Look at the finding; such a document is most likely an attack or a loop in the producer.',
+  },
+  ERG_1007: {
+    class: 'row',
+    meaning: 'A change record is larger than the limit.',
+    system: STORES_RECORD,
+    operator: 'Make the producer split its transactions; then re-sync the table.',
+  },
+  ERG_1008: {
+    class: 'row',
+    meaning: 'A row has more columns than a table can have.',
+    system: STORES_PAYLOAD,
+    operator: FIND_PRODUCER,
+  },
+  ERG_1009: {
+    class: 'row',
+    meaning: 'A change record has more payloads than the limit.',
+    system: STORES_RECORD,
+    operator: 'Make the producer split its transactions; then re-sync the table.',
+  },
+  ERG_1010: {
+    class: 'row',
+    meaning: 'A field of a change record is missing, or is not what the format says.',
+    system:
+      'Stores a finding with the original bytes; other payloads of the record are applied when the fault is in one.',
+    operator: RE_SYNC,
+  },
+  ERG_1011: {
+    class: 'row',
+    meaning: 'The op of a payload is not exactly insert, update or delete.',
+    system: STORES_PAYLOAD,
+    operator: RE_SYNC,
+  },
+  ERG_1012: {
+    class: 'row',
+    meaning: 'The commit time of a record without a source position is missing or no time in milliseconds since 1970.',
+    system: STORES_RECORD,
+    operator: 'Make the producer write commitTime in milliseconds; re-sync the rows of the finding.',
+  },
+  ERG_1013: {
+    class: 'row',
+    meaning: 'A table or column name is empty or contains NUL.',
+    system: STORES_PAYLOAD,
+    operator: RE_SYNC,
+  },
+  ERG_1020: {
+    class: 'configuration',
+    meaning: 'An offset or a topic epoch is beyond what the version of a change can hold.',
+    system: 'The actor stops; a version that wrapped would let old rows win.',
+    operator:
+      'Set topicEpoch to a whole number from 0 to 65535, higher than before; re-create the topic if its offsets ran out.',
   },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

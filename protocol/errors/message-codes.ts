@@ -15,8 +15,20 @@ export const messageCodes = {
   },
   ERG_6103: {
     class: 'bug',
-    meaning: 'A message over NATS cannot be read.',
+    meaning: 'A message over NATS cannot be read, or cannot be written as one.',
     system: 'It is counted, logged without its content, and dropped or answered POISON.',
     operator: 'Check that no other program uses the subjects of ergate, and that versions fit together.',
+  },
+  ERG_6104: {
+    class: 'bug',
+    meaning: 'A message is larger than NATS carries.',
+    system: 'It is not sent; a request for it is answered FAILED.',
+    operator: 'Check max_payload of the NATS servers: at least 1 MB is expected. Otherwise report it.',
+  },
+  ERG_6105: {
+    class: 'configuration',
+    meaning: 'The NATS server refuses the log-in, or the right to publish or to hear a subject.',
+    system: 'It is tried again for ever; replication goes on without NATS.',
+    operator: 'Give the user of this process the subjects below ergate.<environment>.',
   },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

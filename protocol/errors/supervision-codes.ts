@@ -5,6 +5,70 @@ export const supervisionCodes = {
     class: 'fenced',
     meaning: 'A command came from a supervisor older than one already seen.',
     system: 'The command is refused; the older supervisor stops acting.',
-    operator: 'Nothing; check why two supervisors ran.',
+    operator:
+      'End the supervisor that does not act, and check why two ran. If there is only one, the state database lost its leader epoch: raise the row leader-epoch of ergate_counter above the epoch that the message names, then restart the supervisor.',
+  },
+  ERG_6002: {
+    class: 'transient',
+    meaning: 'A job has no node that it can run on.',
+    system: 'It is placed as soon as a node is live that it has not failed on.',
+    operator: 'Start a node (ergate node --node <name>), or mend what the job failed by.',
+  },
+  ERG_6003: {
+    class: 'transient',
+    meaning:
+      'More than half of the nodes fell silent at once, so it is likely that the supervisor is cut off, not they.',
+    system:
+      'Their actors stay where they are until the nodes are heard again; after 30 s they are placed on what is left.',
+    operator: 'Look at NATS and the network between the supervisor and the nodes.',
+  },
+  ERG_6004: {
+    class: 'configuration',
+    meaning: 'A job failed on every node that it was tried on.',
+    system:
+      'It is quarantined and tried again after a pause that doubles from one minute to one hour; other jobs go on.',
+    operator: 'Mend what its reason names; a restart of the supervisor tries it at once.',
+  },
+  ERG_6005: {
+    class: 'transient',
+    meaning: 'A node has not been heard for too long.',
+    system: 'Its actors are placed on other nodes; it is fenced, and gets its share again when it comes back.',
+    operator: 'Look at the process and the log of the node.',
+  },
+  ERG_6006: {
+    class: 'configuration',
+    meaning: 'Two processes run under the name of one node.',
+    system: 'The one that started later counts, the older one is ignored.',
+    operator: 'End one of them, or give it a name of its own.',
+  },
+  ERG_6007: {
+    class: 'transient',
+    meaning: 'A node did not accept a command.',
+    system: 'The command is sent again; a job that a node refuses three times is placed on another one.',
+    operator: 'Nothing while it heals by itself; otherwise look at the log of the node.',
+  },
+  ERG_6008: {
+    class: 'transient',
+    meaning: 'The supervisor does not answer.',
+    system: 'Replication goes on without it; nothing is placed or moved until it is back.',
+    operator: 'Start it (ergate supervisor), and check that NATS runs and that the environment is the same.',
+  },
+  ERG_6009: {
+    class: 'expected',
+    meaning: 'The status does not fit into one message.',
+    system: 'The details of the actors are left out of it.',
+    operator: 'Nothing.',
+  },
+  ERG_6010: {
+    class: 'bug',
+    meaning: 'An actor did not end in time after it was told to.',
+    system: 'It is not started again on this node; the supervisor places it elsewhere, with a place that fences it.',
+    operator: 'Restart the node when it is convenient, and report it with the log lines around it.',
+  },
+  ERG_6011: {
+    class: 'transient',
+    meaning: 'A node was given a job that its settings do not have.',
+    system: 'The node gives it up after its restart budget, and the supervisor places it on another one.',
+    operator: 'Give all nodes and the supervisor the same settings; restart the node that has older ones.',
   },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

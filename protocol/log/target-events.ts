@@ -1,8 +1,13 @@
 import type { EventInfo } from './event-info.ts';
 
 export const targetEvents = {
-  'target.retry': {
+  'target.fence.taken': {
+    level: 'info',
+    meaning: 'The fence of a partition stands at the epoch of its owner, who may write now.',
+  },
+  'target.session.ended': {
     level: 'warn',
-    meaning: 'A write to the target failed for a reason that may pass and is tried again.',
+    meaning:
+      'A session of a writer, whose last statement might still have been at work in the server, was ended there or found gone.',
   },
 } as const satisfies Record<string, EventInfo>;

@@ -3,8 +3,8 @@
  * not know is answered UNSUPPORTED.
  */
 export interface Envelope<Body = unknown> {
-  /** Schema version of the message; grows only by adding fields. */
-  readonly v: 1;
+  /** Schema version of the message, 1 now; grows only by adding fields, so a higher one is read as well. */
+  readonly v: number;
   readonly type: string;
   /** Unique; the same for every try of one command, so that a repeat is recognised. */
   readonly id: string;
@@ -17,16 +17,18 @@ export interface Envelope<Body = unknown> {
   readonly body: Body;
 }
 
-export type ReplyCode =
-  | 'OK'
-  | 'STALE_EPOCH'
-  | 'STALE_PLACE'
-  | 'UNKNOWN_ACTOR'
-  | 'BUSY'
-  | 'DRAINING'
-  | 'UNSUPPORTED'
-  | 'POISON'
-  | 'FAILED';
+export const REPLY_CODES = [
+  'OK',
+  'STALE_EPOCH',
+  'STALE_PLACE',
+  'UNKNOWN_ACTOR',
+  'BUSY',
+  'DRAINING',
+  'UNSUPPORTED',
+  'POISON',
+  'FAILED',
+] as const;
+export type ReplyCode = (typeof REPLY_CODES)[number];
 
 export interface Reply<Body = unknown> {
   readonly code: ReplyCode;

@@ -1,13 +1,18 @@
 import type { Job } from './job.ts';
 import type { ActorReport } from './node-message.ts';
 
+/** Plain JSON. Ages stand beside what may be stale, so that an old truth is seen to be old. */
 export interface SupervisorStatus {
   readonly environment: string;
+  /** Wall time at which it was made. */
   readonly atMs: number;
   readonly supervisor: {
     readonly id: string;
+    readonly version: string;
+    /** 0 until it has one. */
     readonly epoch: number;
     readonly startedMs: number;
+    /** False before it leads, while it settles, and after a newer supervisor was seen. */
     readonly acting: boolean;
   };
   readonly summary: StatusSummary;
@@ -19,8 +24,16 @@ export interface SupervisorStatus {
     readonly count: number;
     readonly newest: string;
   }[];
+  /** Since the findings were counted; undefined when they never were. */
+  readonly findingsAgeMs: number | undefined;
   /** What a person should know: one sentence each, with its code. */
-  readonly alerts: readonly { readonly code: string; readonly message: string; readonly sinceMs: number }[];
+  readonly alerts: readonly StatusAlert[];
+}
+
+export interface StatusAlert {
+  readonly code: string;
+  readonly message: string;
+  readonly sinceMs: number;
 }
 
 export interface StatusSummary {
@@ -29,8 +42,12 @@ export interface StatusSummary {
   readonly lagRecords: number;
   readonly lagSeconds: number;
   readonly changesPerSecond: number;
+  /** Of every applied change since the sinks, or later the supervisor, were started; moved sinks are counted on. */
   readonly latencyP50Ms: number;
   readonly latencyP99Ms: number;
+  /** Of the changes applied in about the last minute; 0 when there were none. */
+  readonly recentLatencyP50Ms: number;
+  readonly recentLatencyP99Ms: number;
   readonly findings: number;
 }
 
@@ -45,7 +62,11 @@ export interface JobStatus {
   readonly placeEpoch: number;
   readonly restarts: number;
   readonly changesPerSecond: number;
+  /** Of the changes applied in about the last minute; 0 when there were none. */
+  readonly recentLatencyP99Ms: number;
+  /** The newest word of the actor; its histogram is left out. */
   readonly report: ActorReport | undefined;
+  readonly reportAgeMs: number | undefined;
 }
 
 export interface NodeStatus {
@@ -54,6 +75,7 @@ export interface NodeStatus {
   readonly pid: number;
   readonly state: 'live' | 'silent' | 'dead' | 'draining';
   readonly heartbeatAgeMs: number;
+  readonly startedMs: number;
   readonly actors: number;
   readonly rssBytes: number;
   readonly cpuPercent: number;

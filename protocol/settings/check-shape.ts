@@ -13,8 +13,10 @@ import {
   type SettingsPath,
   toPlain,
 } from './settings-node.ts';
-import type { Complaint } from './settings-problem.ts';
+import { type Complaint, isPlainKey } from './settings-problem.ts';
 import { type Settings, settingsSchema } from './settings-schema.ts';
+
+const MAX_SHOWN_CHARACTERS = 60;
 
 export interface ShapeCheck {
   /** Undefined unless there are no complaints. */
@@ -71,7 +73,8 @@ function describeIssue(issue: z.core.$ZodIssue, root: SettingsNode): Complaint[]
   }
   if (issue.code === 'invalid_key') {
     const expected = issue.issues[0]?.message.replace(/^expected /, '') ?? 'another name';
-    return [{ path, expected: `a key of ${expected}`, got: JSON.stringify(path.at(-1) ?? '') }];
+    const key = String(path.at(-1));
+    return [{ path, expected: `a key of ${expected}`, got: isPlainKey(key) ? key : 'one with other characters' }];
   }
   const schema = findJsonSchema(path) ?? {};
   const node = findNode(root, path);
@@ -112,11 +115,13 @@ function describeScalar({ value, written, substituted }: ScalarNode, schema: Jso
   if (substituted) {
     return `what ${written} stands for`;
   }
-  return written.length > 60 ? `${written.slice(0, 60)}…` : maskCredentials(written);
+  const shown = maskCredentials(written);
+  return shown.length > MAX_SHOWN_CHARACTERS ? `${shown.slice(0, MAX_SHOWN_CHARACTERS)}…` : shown;
 }
 
+/** Whatever stands in front of an @ may be a user and a password. */
 function maskCredentials(text: string): string {
-  return text.replace(/\/\/[^/]*@/, '//…@');
+  return text.replace(/^("?(?:[a-z]+:\/\/)?).*@/is, '$1…@');
 }
 
 function suggest(node: SettingsNode | undefined, schema: JsonSchema): string | undefined {

@@ -3,9 +3,11 @@
  * only, and an upper limit on what aliases may expand to. YAML problems are all reported at once.
  */
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   LineCounter,
@@ -24,6 +26,8 @@ import { hasPlaceholder, type SubstitutionSources, substitute } from './substitu
 const MAX_NODES = 200_000;
 /** The schema is 6 levels deep. */
 const MAX_DEPTH = 32;
+/** The parser recurses: too many brackets exhaust its stack, which it throws or reports as if it were the text's fault. */
+const STACK_EXHAUSTED = /^Maximum call stack size exceeded/;
 
 export interface ParsedText {
   /** Undefined when the text is not YAML at all, or holds nothing. */
@@ -42,7 +46,7 @@ export function parseSettingsText(file: string, text: string, sources: Substitut
     return { root: undefined, problems: [wholeFile(file, 'a few levels of maps', 'brackets nested too deeply')] };
   }
   const [document, second] = documents;
-  const faults = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
+  const faults = withoutEchoes(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]));
   const problems = faults.map((fault) => describeFault(fault, placeAt(fault.pos[0])));
   if (second !== undefined && problems.length === 0) {
     const at = placeAt(second.range[0]);
@@ -54,7 +58,7 @@ export function parseSettingsText(file: string, text: string, sources: Substitut
   if (document?.contents === null || document === undefined || isNothing(document.contents)) {
     return { root: undefined, problems: [wholeFile(file, 'settings', 'an empty file', 'version: 1')] };
   }
-  const reader = new NodeReader(document, placeAt, sources);
+  const reader = new NodeReader(placeAt, sources);
   const root = reader.read(document.contents, [], 0);
   return { root, problems: reader.problems };
 }
@@ -66,25 +70,30 @@ function parseDocuments(text: string, lineCounter: LineCounter): readonly Docume
       version: '1.2',
       schema: 'core',
       merge: false,
-      uniqueKeys: true,
+      uniqueKeys: false, // the reader below checks it; the library compares every key of a map with every other
       prettyErrors: false,
       logLevel: 'silent',
     });
-    return Array.isArray(parsed) ? parsed : [];
+    const documents: readonly Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
+    const isTooDeep = documents.some(({ errors }) => errors.some(({ message }) => STACK_EXHAUSTED.test(message)));
+    return isTooDeep ? undefined : documents;
   } catch {
-    return undefined; // the parser recurses: too many brackets exhaust its stack
+    return undefined;
   }
+}
+
+/** Once the parser has lost its way, every token up to the end is one that it did not expect. */
+function withoutEchoes(faults: readonly YAMLError[]): readonly YAMLError[] {
+  const first = faults.findIndex(({ code }) => code === 'UNEXPECTED_TOKEN');
+  return faults.filter(({ code }, index) => code !== 'UNEXPECTED_TOKEN' || index === first);
 }
 
 function isNothing(node: Node): boolean {
   return isScalar(node) && node.value === null && (node.source ?? '') === '';
 }
 
-function describeFault(fault: YAMLError | { readonly message: string; readonly code: string }, at: Place) {
-  const { message, code } = fault;
+function describeFault({ message, code }: YAMLError, at: Place): SettingsProblem {
   switch (code) {
-    case 'DUPLICATE_KEY':
-      return { ...at, path: [], expected: 'every key once in a map', got: 'a second one of the same name' };
     case 'TAB_AS_INDENT':
       return { ...at, path: [], expected: 'spaces as indentation', got: 'a tab', hint: 'two spaces per level' };
     case 'TAG_RESOLVE_FAILED':
@@ -104,16 +113,20 @@ export function wholeFile(file: string, expected: string, got: string, hint?: st
   return { file, line: 0, column: 0, path: [], expected, got, hint };
 }
 
-/** Walks one document. Aliases are followed, so a limit on nodes stops those that multiply, and one on depth those in a ring. */
+/**
+ * Walks one document. Aliases are followed, so a limit on nodes stops those that multiply, and one on depth those in a ring.
+ * What an alias stands for is kept here: the library would search the whole document for each one.
+ */
 class NodeReader {
   readonly problems: SettingsProblem[] = [];
-  readonly #document: Document.Parsed;
   readonly #placeAt: (offset: number) => Place;
   readonly #sources: SubstitutionSources;
+  readonly #anchors = new Map<string, unknown>();
+  readonly #targets = new Map<Alias, unknown>();
+  #expanding = 0;
   #nodes = 0;
 
-  constructor(document: Document.Parsed, placeAt: (offset: number) => Place, sources: SubstitutionSources) {
-    this.#document = document;
+  constructor(placeAt: (offset: number) => Place, sources: SubstitutionSources) {
     this.#placeAt = placeAt;
     this.#sources = sources;
   }
@@ -126,8 +139,9 @@ class NodeReader {
       return undefined;
     }
     if (isAlias(node)) {
-      return this.read(node.resolve(this.#document), path, depth + 1);
+      return this.#readAlias(node, path, depth);
     }
+    this.#keepAnchor(node);
     if (isMap(node)) {
       return { kind: 'map', at, entries: this.#readEntries(node, path, depth) };
     }
@@ -138,13 +152,40 @@ class NodeReader {
     return this.#readScalar(isScalar(node) ? node : new Scalar(null), path, at);
   }
 
+  #readAlias(alias: Alias, path: readonly (string | number)[], depth: number): SettingsNode | undefined {
+    if (!this.#targets.has(alias) && !this.#anchors.has(alias.source)) {
+      const at = this.#placeOf(alias);
+      this.problems.push({ ...at, path, expected: `an anchor &${alias.source} in front of its alias`, got: 'none' });
+      return nothingAt(at);
+    }
+    const target = this.#targets.get(alias) ?? this.#anchors.get(alias.source);
+    this.#targets.set(alias, target);
+    this.#expanding += 1;
+    const node = this.read(target, path, depth + 1);
+    this.#expanding -= 1;
+    return node;
+  }
+
+  /** In the order of the text: an anchor may be given anew, and aliases in front of that still mean the old one. */
+  #keepAnchor(node: unknown): void {
+    if (this.#expanding === 0 && isNode(node) && !isAlias(node) && node.anchor !== undefined) {
+      this.#anchors.set(node.anchor, node);
+    }
+  }
+
   #readEntries(map: YAMLMap, path: readonly (string | number)[], depth: number): Map<string, MapEntry> {
     const entries = new Map<string, MapEntry>();
     for (const pair of map.items) {
       const keyAt = this.#placeOf(pair.key);
+      this.#keepAnchor(pair.key);
       const key = readKey(pair);
       if (key === undefined) {
         this.problems.push({ ...keyAt, path, expected: 'a name as key', got: 'something else' });
+        continue;
+      }
+      if (entries.has(key)) {
+        const got = 'a second one of the same name';
+        this.problems.push({ ...keyAt, path: [...path, key], expected: 'every key once in a map', got });
         continue;
       }
       const node = pair.value === null ? nothingAt(keyAt) : this.read(pair.value, [...path, key], depth + 1);

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /**
- * A whole text file, UTF-8, with or without byte order mark.
+ * A whole text file, UTF-8, with or without byte order mark. Pipes are files too: secrets are handed over in them.
  *
  * @throws Error that says what is wrong, without any content
  */
@@ -15,25 +15,34 @@ export function readTextFile(path: string, maxBytes: number): string {
 }
 
 function readBytes(path: string, maxBytes: number): Buffer {
-  let bytes: Buffer;
+  let file: number | undefined;
   try {
-    const { size, ...stat } = describeFile(path);
-    if (!stat.isFile) {
+    file = openSync(path, 'r');
+    const stat = fstatSync(file);
+    if (!stat.isFile() && !stat.isFIFO()) {
       throw new Error('a directory or device');
     }
-    if (size > maxBytes) {
-      throw new Error(`a file of ${size} bytes, more than ${maxBytes}`);
-    }
-    bytes = readFileSync(path);
+    return readUpTo(file, maxBytes);
   } catch (error) {
     throw new Error(describeFailure(error), { cause: error });
+  } finally {
+    if (file !== undefined) {
+      closeSync(file);
+    }
   }
-  return bytes;
 }
 
-function describeFile(path: string): { readonly isFile: boolean; readonly size: number } {
-  const stat = statSync(path);
-  return { isFile: stat.isFile() || stat.isFIFO(), size: stat.size };
+/** The size that a file claims says nothing about a pipe, and 0 about many others. */
+function readUpTo(file: number, maxBytes: number): Buffer {
+  const bytes = Buffer.alloc(maxBytes + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+    read = readSync(file, bytes, length, bytes.length - length, null);
+  }
+  if (length > maxBytes) {
+    throw new Error(`a file of more than ${maxBytes} bytes`);
+  }
+  return bytes.subarray(0, length);
 }
 
 function describeFailure(error: unknown): string {

@@ -9,6 +9,8 @@ export interface Complaint {
   readonly got: string;
   /** What would be right; undefined when nothing better is known than `expected`. */
   readonly hint?: string | undefined;
+  /** The other value of a pair that does not fit: where that is wrong in itself, the pair says nothing. */
+  readonly against?: SettingsPath | undefined;
   /** ERG_8001 when left out. */
   readonly code?: ErrorCode | undefined;
 }
@@ -27,9 +29,14 @@ export function renderProblem(problem: SettingsProblem): string {
 
 export function renderPath(path: SettingsPath): string {
   return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${/^[\w-]+$/.test(step) ? step : JSON.stringify(step)}`))
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${isPlainKey(step) ? step : '"…"'}`))
     .join('')
     .replace(/^\./, '');
+}
+
+/** A key of other characters may be a slip of quotes that took a value in, a secret perhaps: it is not shown. */
+export function isPlainKey(key: string): boolean {
+  return /^[\p{L}\p{N}_$.-]{1,64}$/u.test(key);
 }
 
 /** In reading order, one line of text per problem. */

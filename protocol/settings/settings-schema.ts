@@ -43,6 +43,18 @@ const database = z.strictObject({
 const capture = z.strictObject({
   database: name.describe('Source database whose binary log is read; it has one shard.'),
   topic: topic.describe('Topic the change records go to.'),
+  partitions: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(4)
+    .describe('Partitions of the topic when it is created; a topic that exists is left as it is.'),
+  replicas: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("Copies of each partition when the topic is created; the broker's default when left out."),
   serverId: z
     .int()
     .min(1)

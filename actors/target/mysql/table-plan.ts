@@ -37,6 +37,8 @@ export interface StatementForm extends WriteForm {
 
 /** More conditions in one OR are slower per row, not faster (reference: bench of the write path). */
 const MAX_DELETE_ROWS = 200;
+/** Images of one table nearly always have the same columns; a producer that sends any mixture must not fill the memory. */
+const MAX_UPSERT_FORMS = 1_000;
 
 interface KeyColumn {
   readonly quotedName: string;
@@ -143,6 +145,9 @@ export class TablePlan {
       maxRows: this.#maxRows,
       render: (change) => `(${this.#renderRow(change)})`,
     };
+    if (this.#upsertForms.size >= MAX_UPSERT_FORMS) {
+      this.#upsertForms.clear();
+    }
     this.#upsertForms.set(names, form);
     return form;
   }

@@ -5,6 +5,8 @@ import { checkDatabaseName } from './check-reference.ts';
 import { checkReplicatedTables } from './check-replicated-tables.ts';
 import { checkStream } from './check-stream.ts';
 
+type Entry = readonly [name: string, pipeline: PipelineSettings];
+
 export function checkPipelines(draft: SettingsDraft): Complaint[] {
   const owners = new Map<string, string>();
   return [...draft.pipelines].flatMap(([name, pipeline]) => {
@@ -15,7 +17,8 @@ export function checkPipelines(draft: SettingsDraft): Complaint[] {
       ...checkSharding(draft, name, pipeline),
       ...checkStream(draft, name, pipeline),
       ...checkReplicatedTables(name, pipeline),
-      ...checkOwners(owners, name, pipeline),
+      ...checkLoop(draft, name, pipeline),
+      ...checkOwners(draft, owners, [name, pipeline]),
       ...checkLimits(name, pipeline),
     ];
   });
@@ -30,36 +33,68 @@ function checkSharding(draft: SettingsDraft, name: string, { target }: PipelineS
   return [{ path: ['pipelines', name, 'target', 'shardBy'], expected: 'a way to choose a shard', got, hint: 'modulo' }];
 }
 
-/** One target table has one writer: the versions of two change streams cannot be compared. */
-function checkOwners(owners: Map<string, string>, name: string, { target, tables }: PipelineSettings): Complaint[] {
+/** What ergate writes would be captured and written again, for ever. */
+function checkLoop(draft: SettingsDraft, name: string, { source, target }: PipelineSettings): Complaint[] {
+  const sources = listPlaces(draft, source.database);
+  const loops = listPlaces(draft, target.database).some((place) => sources.includes(place));
+  const expected = 'a target that is not the source itself';
+  return loops ? [{ path: ['pipelines', name, 'target', 'database'], expected, got: target.database }] : [];
+}
+
+/**
+ * One target table has one writer: the versions of two change streams cannot be compared. Two databases of the settings
+ * may be one place, so places are what counts.
+ */
+function checkOwners(draft: SettingsDraft, owners: Map<string, string>, [name, pipeline]: Entry): Complaint[] {
+  const { target, tables } = pipeline;
   const complaints: Complaint[] = [];
   for (const [source, table] of Object.entries(tables)) {
     const written = table.target ?? source;
-    const key = `${target.database} ${written}`;
-    const owner = owners.get(key);
+    const keys = [target.database, ...listPlaces(draft, target.database)].map((place) => `${place} ${written}`);
+    const owner = keys.map((key) => owners.get(key)).find((found) => found !== undefined);
     if (owner !== undefined) {
       const got = `${written} of ${target.database}, which ${owner} writes`;
       complaints.push({ path: ['pipelines', name, 'tables', source], expected: 'a target table of its own', got });
     }
-    owners.set(key, owner ?? `${name}.${source}`);
+    for (const key of keys) {
+      owners.set(key, owner ?? `${name}.${source}`);
+    }
   }
   return complaints;
 }
 
+function listPlaces({ databases }: SettingsDraft, name: string): readonly string[] {
+  return (databases.get(name)?.shards ?? []).map(({ host, port, database }) => `${host}:${port}/${database}`);
+}
+
 function checkLimits(name: string, { batch, maxQueuedBytes }: PipelineSettings): Complaint[] {
-  const path = ['pipelines', name, 'batch'];
+  const pipeline = ['pipelines', name];
+  const path = [...pipeline, 'batch'];
   const complaints: Complaint[] = [];
   if (batch.growBelow >= batch.shrinkAbove) {
-    const got = `${batch.growBelow} ms, and shrinkAbove is ${batch.shrinkAbove} ms`;
-    complaints.push({ path: [...path, 'growBelow'], expected: 'less than shrinkAbove', got, hint: '50ms and 100ms' });
+    complaints.push({
+      path: [...path, 'growBelow'],
+      against: [...path, 'shrinkAbove'],
+      expected: 'less than shrinkAbove',
+      got: `${batch.growBelow} ms, and shrinkAbove is ${batch.shrinkAbove} ms`,
+      hint: '50ms and 100ms',
+    });
   }
   if (batch.minRows > batch.maxRows) {
-    const got = `${batch.minRows}, and maxRows is ${batch.maxRows}`;
-    complaints.push({ path: [...path, 'minRows'], expected: 'at most maxRows', got });
+    complaints.push({
+      path: [...path, 'minRows'],
+      against: [...path, 'maxRows'],
+      expected: 'at most maxRows',
+      got: `${batch.minRows}, and maxRows is ${batch.maxRows}`,
+    });
   }
   if (batch.maxBytes > maxQueuedBytes) {
-    const got = `${batch.maxBytes}, and maxQueuedBytes is ${maxQueuedBytes}`;
-    complaints.push({ path: [...path, 'maxBytes'], expected: 'at most maxQueuedBytes', got });
+    complaints.push({
+      path: [...path, 'maxBytes'],
+      against: [...pipeline, 'maxQueuedBytes'],
+      expected: 'at most maxQueuedBytes',
+      got: `${batch.maxBytes}, and maxQueuedBytes is ${maxQueuedBytes}`,
+    });
   }
   return complaints;
 }

@@ -1,7 +1,7 @@
 import { findNearestWord } from '../nearest-word.ts';
 import type { SettingsDraft } from '../settings-draft.ts';
 import type { Complaint } from '../settings-problem.ts';
-import type { CaptureSettings, PipelineSettings, ServerSettings } from '../settings-schema.ts';
+import type { CaptureSettings, PipelineSettings } from '../settings-schema.ts';
 
 /** A pipeline against the capture that writes its topic; a topic without one is written by somebody else. */
 export function checkStream(draft: SettingsDraft, name: string, pipeline: PipelineSettings): Complaint[] {
@@ -10,7 +10,7 @@ export function checkStream(draft: SettingsDraft, name: string, pipeline: Pipeli
     return [];
   }
   const [captureName, capture] = writer;
-  const complaints = [...checkSource(name, pipeline, writer), ...checkLoop(draft, name, pipeline, capture)];
+  const complaints: Complaint[] = checkSource(name, pipeline, writer);
   const captured = Object.keys(capture.tables);
   for (const table of Object.keys(pipeline.tables)) {
     if (!captured.includes(table)) {
@@ -25,7 +25,11 @@ export function checkStream(draft: SettingsDraft, name: string, pipeline: Pipeli
   return complaints;
 }
 
-function checkSource(name: string, { source }: PipelineSettings, [captureName, capture]: [string, CaptureSettings]) {
+function checkSource(
+  name: string,
+  { source }: PipelineSettings,
+  [captureName, capture]: [string, CaptureSettings],
+): Complaint[] {
   if (source.database === capture.database) {
     return [];
   }
@@ -37,22 +41,4 @@ function checkSource(name: string, { source }: PipelineSettings, [captureName, c
       hint: capture.database,
     },
   ];
-}
-
-/** What ergate writes would be captured and written again, for ever. */
-function checkLoop(
-  draft: SettingsDraft,
-  name: string,
-  { target }: PipelineSettings,
-  capture: CaptureSettings,
-): Complaint[] {
-  const sources = draft.databases.get(capture.database)?.shards ?? [];
-  const targets = draft.databases.get(target.database)?.shards ?? [];
-  const loops = targets.some((shard) => sources.some((source) => isSamePlace(shard, source)));
-  const expected = 'a target that is not the source itself';
-  return loops ? [{ path: ['pipelines', name, 'target', 'database'], expected, got: target.database }] : [];
-}
-
-function isSamePlace(left: ServerSettings, right: ServerSettings): boolean {
-  return left.host === right.host && left.port === right.port && left.database === right.database;
 }

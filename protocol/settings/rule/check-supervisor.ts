@@ -12,6 +12,7 @@ export function checkSupervisor({ supervisor }: SettingsDraft): Complaint[] {
   return [
     {
       path: ['supervisor', 'nodeDeadAfter'],
+      against: ['supervisor', 'heartbeatEvery'],
       expected: `at least ${HEARTBEATS_BEFORE_DEAD} times heartbeatEvery`,
       got: `${supervisor.nodeDeadAfter} ms, and heartbeatEvery is ${supervisor.heartbeatEvery} ms`,
       hint: `${least}ms`,

@@ -24,10 +24,14 @@ export function binaryLiteral(cell: Cell, column: ColumnShape, fixedBytes: numbe
   return fixedBytes === undefined ? `x'${hex}'` : `x'${hex.padEnd(fixedBytes * 2, '0')}'`;
 }
 
-/** A boolean, or the bits as big-endian bytes in base64. */
+/**
+ * A boolean, or the bits as big-endian bytes in base64. As a decimal number: text, which a hexadecimal literal is to some
+ * servers, would be compared with a key as a double.
+ */
 export function bitLiteral(cell: Cell, column: ColumnShape): string {
   if (typeof cell === 'boolean') {
-    return cell ? "b'1'" : "b'0'";
+    return cell ? '1' : '0';
   }
-  return `x'${decodeBase64(cell, column).toString('hex')}'`;
+  const bytes = decodeBase64(cell, column);
+  return BigInt(`0x0${bytes.toString('hex')}`).toString();
 }

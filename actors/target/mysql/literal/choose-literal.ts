@@ -3,8 +3,8 @@ import { unreachable } from '../../../../protocol/errors/unreachable.ts';
 import type { ColumnShape } from '../../../catalog/table-shape.ts';
 import { binaryLiteral, bitLiteral } from './binary-literal.ts';
 import { refuseCell } from './cell-refusal.ts';
-import { decimalLiteral, floatLiteral, integerLiteral, yearLiteral } from './number-literal.ts';
-import { choiceLiteral, jsonLiteral, parseMembers, textLiteral } from './text-literal.ts';
+import { decimalLiteral, doubleLiteral, floatLiteral, integerLiteral, yearLiteral } from './number-literal.ts';
+import { charLiteral, choiceLiteral, jsonLiteral, parseMembers, textLiteral } from './text-literal.ts';
 import { dateLiteral, datetimeLiteral, timeLiteral } from './time-literal.ts';
 
 /** Writes a cell as SQL text. @throws ReplicationError ERG_33xx when the column cannot hold it exactly */
@@ -36,13 +36,16 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
       return (cell) => decimalLiteral(cell, column, scale);
     }
     case 'float':
-    case 'double':
       return (cell) => floatLiteral(cell, column);
+    case 'double':
+      return (cell) => doubleLiteral(cell, column);
     case 'year':
       return (cell) => yearLiteral(cell, column);
     case 'text': {
       const maxCharacters = /^(var)?char/i.test(column.columnType) ? column.maxLength : undefined;
-      return (cell) => textLiteral(cell, column, maxCharacters);
+      return /^char/i.test(column.columnType)
+        ? (cell) => charLiteral(cell, column, maxCharacters)
+        : (cell) => textLiteral(cell, column, maxCharacters);
     }
     case 'json':
       return (cell) => jsonLiteral(cell, column);
@@ -64,7 +67,7 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
       return (cell) => datetimeLiteral(cell, column);
     case 'time':
       return (cell) => timeLiteral(cell, column);
-    case 'geometry':
+    case 'unsupported':
       return () => {
         throw refuseCell('ERG_3306', column, 'a supported type');
       };

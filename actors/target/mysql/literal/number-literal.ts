@@ -74,11 +74,22 @@ function exponentLiteral(cell: string, column: ColumnShape, scale: number): stri
 const FLOAT = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 
 /** In quotes: the server rounds a bare literal without exponent to 30 digits after the point before it makes it a double. */
-export function floatLiteral(cell: Cell, column: ColumnShape): string {
+export function doubleLiteral(cell: Cell, column: ColumnShape): string {
   if (typeof cell === 'string' && FLOAT.test(cell)) {
     return `'${cell}'`;
   }
   throw refuseCell('ERG_3301', column, 'a number');
+}
+
+/**
+ * The nearest 32-bit value, spelled out as the double that it is: the server compares in doubles, so a key written as
+ * '1.1' would not be found again, and it takes the shortest text of the largest value for one that is too large.
+ */
+export function floatLiteral(cell: Cell, column: ColumnShape): string {
+  const literal = doubleLiteral(cell, column);
+  const nearest = Math.fround(Number(cell));
+  // The server refuses what is out of range; of a zero, the sign counts.
+  return nearest === 0 || !Number.isFinite(nearest) ? literal : `'${nearest}'`;
 }
 
 const FIRST_YEAR = 1901;

@@ -34,6 +34,12 @@ export function textLiteral(cell: Cell, column: ColumnShape, maxCharacters: numb
   return quoteText(text);
 }
 
+/** Without spaces at its end: the server drops them when it stores a CHAR, but with some collations not when it looks for one. */
+export function charLiteral(cell: Cell, column: ColumnShape, maxCharacters: number | undefined): string {
+  const literal = textLiteral(cell, column, maxCharacters);
+  return literal.endsWith(" '") ? `${literal.slice(0, -1).replace(/ +$/, '')}'` : literal;
+}
+
 /** JSON text as it is: a string cell is the text of the document, not a JSON string. */
 export function jsonLiteral(cell: Cell, column: ColumnShape): string {
   return typeof cell === 'boolean' ? `'${cell}'` : textLiteral(cell, column, undefined);

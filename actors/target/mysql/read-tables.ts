@@ -1,0 +1,80 @@
+/**
+ * Reads table shapes from information_schema: a few queries for any number of tables. Names of result columns are given
+ * by us, because MySQL 8 answers in capital letters.
+ */
+import type { TableShape } from '../../catalog/table-shape.ts';
+import type { MysqlConnection, MysqlRow } from '../../runtime/mysql-connection.ts';
+import { buildTableShape } from './build-table-shape.ts';
+import { quoteText } from './literal/text-literal.ts';
+
+export interface ReadTablesOptions {
+  readonly database: string;
+  readonly tables: readonly string[];
+  /** Keys of tables that declare none. */
+  readonly primaryKeys: ReadonlyMap<string, readonly string[]>;
+}
+
+const QUERY_DEADLINE_MS = 10_000;
+
+const READ_SERVER = 'SELECT VERSION() AS version, @@lower_case_table_names AS nameRule';
+
+const SELECT_COLUMNS = `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, DATA_TYPE AS dataType,
+  COLUMN_TYPE AS columnType, IS_NULLABLE AS nullable, COLUMN_DEFAULT IS NOT NULL AS hasDefault, EXTRA AS extra,
+  CHARACTER_MAXIMUM_LENGTH AS length, NUMERIC_PRECISION AS digits, DATETIME_PRECISION AS fraction,
+  COLLATION_NAME AS collation FROM information_schema.COLUMNS`;
+
+/** A part of an index that is an expression (MySQL 8) has no column name. */
+const SELECT_UNIQUE_PARTS = `SELECT TABLE_NAME AS tableName, INDEX_NAME AS name, COLUMN_NAME AS columnName,
+  SUB_PART IS NOT NULL AS isPrefix FROM information_schema.STATISTICS`;
+
+/** MariaDB keeps JSON as LONGTEXT with this check; MySQL has a type for it, and no TABLE_NAME in this view. */
+const SELECT_JSON_CHECKS = `SELECT TABLE_NAME AS tableName, CHECK_CLAUSE AS clause
+  FROM information_schema.CHECK_CONSTRAINTS`;
+
+/** @returns shapes by the name that was asked for; a table that does not exist is missing */
+export async function readTables(
+  connection: MysqlConnection,
+  { database, tables, primaryKeys }: ReadTablesOptions,
+): Promise<ReadonlyMap<string, TableShape>> {
+  const shapes = new Map<string, TableShape>();
+  if (tables.length === 0) {
+    return shapes;
+  }
+  const schema = quoteText(database);
+  const isAsked = `TABLE_NAME IN (${tables.map(quoteText).join(', ')})`;
+  const query = (sql: string) => connection.query(sql, QUERY_DEADLINE_MS);
+  const [server] = await query(READ_SERVER);
+  const columns = await query(
+    `${SELECT_COLUMNS} WHERE TABLE_SCHEMA = ${schema} AND ${isAsked} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+  );
+  const uniqueParts = await query(
+    `${SELECT_UNIQUE_PARTS} WHERE TABLE_SCHEMA = ${schema} AND ${isAsked} AND NON_UNIQUE = 0
+     ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
+  );
+  const jsonChecks = isMariadb(server)
+    ? await query(`${SELECT_JSON_CHECKS} WHERE CONSTRAINT_SCHEMA = ${schema} AND ${isAsked}`)
+    : [];
+  // information_schema compares names without regard to case even where the server tells tables apart by it.
+  const isSame = Number(server?.['nameRule']) === 0 ? sameText : sameTextAnyCase;
+  for (const name of tables) {
+    const ofTable = (row: MysqlRow) => isSame(String(row['tableName']), name);
+    const own = columns.filter(ofTable);
+    if (own.length > 0) {
+      const rows = { columns: own, uniqueParts: uniqueParts.filter(ofTable), jsonChecks: jsonChecks.filter(ofTable) };
+      shapes.set(name, buildTableShape(name, rows, primaryKeys.get(name)));
+    }
+  }
+  return shapes;
+}
+
+function isMariadb(server: MysqlRow | undefined): boolean {
+  return /mariadb/i.test(String(server?.['version']));
+}
+
+function sameText(a: string, b: string): boolean {
+  return a === b;
+}
+
+function sameTextAnyCase(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

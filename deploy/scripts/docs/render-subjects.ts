@@ -1,0 +1,56 @@
+import { type buildSubjects, NODE_VERBS } from '../../../protocol/message/subjects.ts';
+import { asCode, joinBlocks, renderTable, startPage } from './markdown.ts';
+
+type Subjects = ReturnType<typeof buildSubjects>;
+
+interface SubjectPage {
+  /** The subjects with `<…>` where a name is put in. */
+  readonly list: (subjects: Subjects) => readonly string[];
+  readonly use: string;
+}
+
+/** Typed by the subjects themselves: one that is new does not compile until it is explained here. */
+const PAGES: Readonly<Record<keyof Subjects, SubjectPage>> = {
+  supervisorStatus: {
+    list: ({ supervisorStatus }) => [supervisorStatus],
+    use: 'Request; answered with the status document as JSON. An empty request will do.',
+  },
+  supervisorControl: {
+    list: ({ supervisorControl }) => [supervisorControl('<verb>')],
+    use: 'Request to the supervisor that leads.',
+  },
+  nodeCommand: {
+    list: ({ nodeCommand }) => NODE_VERBS.map((verb) => nodeCommand('<node>', verb)),
+    use: 'Request of the supervisor to one node.',
+  },
+  nodeHeartbeat: {
+    list: ({ nodeHeartbeat }) => [nodeHeartbeat('<node>')],
+    use: 'Published by each node: all its actors with their states.',
+  },
+  anyNodeHeartbeat: {
+    list: ({ anyNodeHeartbeat }) => [anyNodeHeartbeat],
+    use: 'What the supervisor subscribes to, to hear all nodes.',
+  },
+  actorCommand: {
+    list: ({ actorCommand }) => [actorCommand('<job>', '<verb>')],
+    use: 'Request to one actor, wherever it runs.',
+  },
+  event: {
+    list: ({ event }) => [event('<kind>')],
+    use: 'Published for whoever wants to follow; nothing of ergate depends on it.',
+  },
+};
+
+/** @param subjects as built for the environment `<environment>` */
+export function renderSubjects(subjects: Subjects): string {
+  const pages = Object.values(PAGES);
+  return joinBlocks([
+    startPage('NATS subjects', 'protocol/message/subjects.ts'),
+    'Requests and answers are MessagePack envelopes, except the status, which is JSON. Replication goes on while NATS is away.',
+    renderTable(
+      ['Subject', 'Use'],
+      pages.flatMap(({ list, use }) => list(subjects).map((subject) => [asCode(subject), use])),
+    ),
+    'The supervisor and the nodes also answer the NATS services protocol (`$SRV.PING`, `$SRV.INFO`, `$SRV.STATS`).',
+  ]);
+}

@@ -1,0 +1,199 @@
+/**
+ * Builds the actors of a node: the one place where the adapters of a job are made and handed to it.
+ *
+ * What all actors of a process share is made once, when the first one needs it: the state database, the questions to
+ * Kafka, and each source database with its breaker. Whoever closes the factory closes those; the rest belongs to its actor.
+ */
+import { type CaptureActorDeps, createCaptureActor } from '../actors/capture/capture-actor.ts';
+import { createMysqlCaptureSource } from '../actors/capture/mysql-capture-source.ts';
+import type { Actor } from '../actors/runtime/actor.ts';
+import { createSinkActor } from '../actors/sink/sink-actor.ts';
+import type { SinkDeps } from '../actors/sink/sink-deps.ts';
+import { MysqlSourceDatabase } from '../actors/source/mysql-source-database.ts';
+import { openStateDatabase, type StateDatabase } from '../actors/state/mysql-state-database.ts';
+import { KafkajsChangeProducer } from '../actors/stream/kafkajs-change-producer.ts';
+import type { KafkaAddress } from '../actors/stream/kafkajs-client.ts';
+import { KafkajsRecordStream } from '../actors/stream/kafkajs-record-stream.ts';
+import { KafkajsStreamAdmin } from '../actors/stream/kafkajs-stream-admin.ts';
+import { openMysqlTargetShard } from '../actors/target/mysql/mysql-target-shard.ts';
+import type { Clock } from '../protocol/clock.ts';
+import { ReplicationError } from '../protocol/errors/replication-error.ts';
+import { unreachable } from '../protocol/errors/unreachable.ts';
+import type { Logger } from '../protocol/log/logger.ts';
+import type { Job } from '../protocol/message/job.ts';
+import type {
+  DatabaseSettings,
+  PipelineSettings,
+  ReplicatedTableSettings,
+  Settings,
+} from '../protocol/settings/settings-schema.ts';
+
+export interface ActorFactoryOptions {
+  readonly settings: Settings;
+  readonly node: string;
+  readonly boot: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface ActorFactory {
+  /** Not started. @throws ReplicationError ERG_6011 when the settings of this process do not have the job */
+  createActor(job: Job, placeEpoch: number): Actor;
+  /** After the actors have ended. Idempotent. */
+  close(): Promise<void>;
+}
+
+export function createActorFactory(options: ActorFactoryOptions): ActorFactory {
+  return new AdapterActorFactory(options);
+}
+
+class AdapterActorFactory implements ActorFactory {
+  readonly #options: ActorFactoryOptions;
+  readonly #address: KafkaAddress;
+  readonly #admin: KafkajsStreamAdmin;
+  readonly #state: StateDatabase;
+  readonly #sources = new Map<string, MysqlSourceDatabase>();
+
+  constructor(options: ActorFactoryOptions) {
+    const { settings, node, clock, logger } = options;
+    this.#options = options;
+    this.#address = { brokers: settings.kafka.brokers, clientId: `ergate-${settings.environment}-${node}` };
+    this.#admin = new KafkajsStreamAdmin({ address: this.#address, clock, log: logger });
+    this.#state = openStateDatabase(settings.state);
+  }
+
+  createActor(job: Job, placeEpoch: number): Actor {
+    switch (job.kind) {
+      case 'capture':
+        return createCaptureActor(this.#buildCapture(job.capture, placeEpoch, this.#logger(job, placeEpoch)));
+      case 'sink':
+        return createSinkActor(this.#buildSink(job, placeEpoch, this.#logger(job, placeEpoch)));
+      default:
+        return unreachable(job);
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const source of this.#sources.values()) {
+      source.close();
+    }
+    this.#state.close();
+    await this.#admin.close();
+  }
+
+  #buildCapture(name: string, placeEpoch: number, logger: Logger): CaptureActorDeps {
+    const { clock } = this.#options;
+    const settings = getEntry(this.#options.settings.captures, name, 'capture');
+    const server = getFirstShard(this.#getDatabase(settings.database), settings.database);
+    const { topic } = settings;
+    return {
+      name,
+      schema: server.database,
+      settings,
+      placeEpoch,
+      source: createMysqlCaptureSource(server, settings),
+      checkpoints: this.#state.checkpoints,
+      createProducer: () => new KafkajsChangeProducer({ address: this.#address, topic, clock, log: logger }),
+      readPartitionCount: () => this.#admin.readPartitionCount(topic),
+      clock,
+      logger,
+      random: Math.random,
+    };
+  }
+
+  #buildSink(job: Extract<Job, { kind: 'sink' }>, placeEpoch: number, logger: Logger): SinkDeps {
+    const { clock, node, boot, settings } = this.#options;
+    const { pipeline, partition } = job;
+    const own = getEntry(settings.pipelines, pipeline, 'pipeline');
+    const { source, target } = own;
+    const group = buildSinkGroup(settings.environment, pipeline, partition);
+    return {
+      pipeline,
+      partition,
+      settings: own,
+      group,
+      placeEpoch,
+      owner: `${node}/${boot}`,
+      openStream: (events) =>
+        new KafkajsRecordStream({
+          address: this.#address,
+          position: { topic: source.topic, partition, group },
+          placeEpoch,
+          sessionTimeoutMs: settings.kafka.sessionTimeout,
+          clock,
+          random: Math.random,
+          log: logger,
+          events,
+        }),
+      shards: this.#getDatabase(target.database).shards.map((server) =>
+        openMysqlTargetShard({
+          name: server.name,
+          server,
+          marker: own.marker,
+          primaryKeys: listPrimaryKeys(own),
+          clock,
+          logger,
+        }),
+      ),
+      openLookup: (resolver) => this.#getSource(source.database).lookup(resolver),
+      findings: this.#state.findings,
+      clock,
+      logger,
+      random: Math.random,
+    };
+  }
+
+  #getSource(name: string): MysqlSourceDatabase {
+    let source = this.#sources.get(name);
+    if (source === undefined) {
+      source = new MysqlSourceDatabase({ server: getFirstShard(this.#getDatabase(name), name) });
+      this.#sources.set(name, source);
+    }
+    return source;
+  }
+
+  #getDatabase(name: string): DatabaseSettings {
+    return getEntry(this.#options.settings.databases, name, 'database');
+  }
+
+  #logger(job: Job, placeEpoch: number): Logger {
+    return this.#options.logger.child({ job: job.name, placeEpoch });
+  }
+}
+
+/** One consumer group for each partition, so that its place decides who reads it, and nothing else rebalances it. */
+export function buildSinkGroup(environment: string, pipeline: string, partition: number): string {
+  return `ergate.${environment}.${pipeline}.sink.p${partition}`;
+}
+
+/** Keys of target tables that declare none, by their name at the target. */
+function listPrimaryKeys({ tables }: PipelineSettings): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, readonly string[]>();
+  for (const [source, { target = source, primaryKey }] of Object.entries<ReplicatedTableSettings>(tables)) {
+    if (primaryKey !== undefined) {
+      keys.set(target, primaryKey);
+    }
+  }
+  return keys;
+}
+
+/** A source is not sharded. */
+function getFirstShard({ shards }: DatabaseSettings, name: string): DatabaseSettings['shards'][number] {
+  const [shard] = shards;
+  if (shard === undefined) {
+    throw missing('shard of the database', name);
+  }
+  return shard;
+}
+
+function getEntry<T>(entries: Readonly<Record<string, T>>, name: string, kind: string): T {
+  const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
+  if (entry === undefined) {
+    throw missing(kind, name);
+  }
+  return entry;
+}
+
+function missing(kind: string, name: string): ReplicationError {
+  return new ReplicationError('ERG_6011', `no ${kind} ${name} in the settings of this node`);
+}

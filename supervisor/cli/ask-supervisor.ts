@@ -1,0 +1,65 @@
+import type { MessageBus } from '../../actors/runtime/message-bus.ts';
+import { openNatsBus } from '../../actors/runtime/nats-message-bus.ts';
+import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { silentLogger } from '../../protocol/log/logger.ts';
+import { buildSubjects } from '../../protocol/message/subjects.ts';
+import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import type { Settings } from '../../protocol/settings/settings-schema.ts';
+
+/** Asks the supervisor, over one connection for as many questions as there are. */
+export class SupervisorClient {
+  readonly #bus: MessageBus;
+  readonly #settings: Pick<Settings, 'environment' | 'nats'>;
+
+  private constructor(bus: MessageBus, settings: Pick<Settings, 'environment' | 'nats'>) {
+    this.#bus = bus;
+    this.#settings = settings;
+  }
+
+  /** @throws ReplicationError ERG_6102 when NATS cannot be reached in time */
+  static async open(settings: Pick<Settings, 'environment' | 'nats'>): Promise<SupervisorClient> {
+    const { environment, nats } = settings;
+    const name = `cli/${process.pid}`;
+    const options = { servers: nats.servers, name, environment, requestTimeoutMs: nats.requestTimeout };
+    const bus = await openNatsBus({ ...options, logger: silentLogger });
+    await untilConnected(bus, settings);
+    return new SupervisorClient(bus, settings);
+  }
+
+  /** @throws ReplicationError ERG_6008 when no supervisor answers */
+  async readStatus(): Promise<SupervisorStatus> {
+    const { environment, nats } = this.#settings;
+    try {
+      const answer = await this.#bus.requestJson(buildSubjects(environment).supervisorStatus, nats.requestTimeout);
+      return answer as SupervisorStatus; // the supervisor wrote it; fields of another version are absent or extra
+    } catch (error) {
+      throw describeSilence(error, this.#settings);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#bus.close();
+  }
+}
+
+async function untilConnected(bus: MessageBus, { nats }: Pick<Settings, 'nats'>): Promise<void> {
+  if (bus.isConnected) {
+    return;
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    reject(new ReplicationError('ERG_6102', `NATS cannot be reached at ${nats.servers.join(', ')}`));
+  }, nats.requestTimeout);
+  using _listening = bus.onReconnect(resolve);
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describeSilence(error: unknown, { environment, nats }: Pick<Settings, 'environment' | 'nats'>): Error {
+  const reason = asReplicationError(error).code === 'ERG_6101' ? 'nobody listens' : 'no answer in time';
+  const asked = `the supervisor of environment ${environment} does not answer at ${nats.servers.join(', ')}`;
+  return new ReplicationError('ERG_6008', `${asked} (${reason})`, { cause: error });
+}

@@ -1,0 +1,152 @@
+/** The commands and their flags. What a command does is loaded when it is run, so that each starts as fast as it can. */
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from './show.ts';
+
+interface ConfigOptions {
+  readonly config: readonly string[];
+}
+
+interface ReadOptions extends ConfigOptions {
+  readonly output: OutputFormat;
+}
+
+export interface ProgramContext {
+  readonly version: string;
+  /** How the process ends; the last call counts. */
+  readonly setExitCode: (code: number) => void;
+}
+
+/** As in the settings: it becomes a part of NATS subjects. */
+const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+export function buildProgram(context: ProgramContext): Command {
+  const program = new Command('ergate')
+    .description(
+      'Replicates row changes from source databases to targets, proves that they arrived, and repairs the rest.',
+    )
+    .exitOverride()
+    .showHelpAfterError()
+    .helpCommand(false);
+  addProcesses(program, context);
+  addReads(program, context);
+  addConfig(program, context);
+  addHelp(program, context);
+  return program;
+}
+
+function addProcesses(program: Command, { version, setExitCode }: ProgramContext): void {
+  withConfig(program.command('supervisor').description('run the supervisor: places actors, answers the status')).action(
+    async ({ config }: ConfigOptions) => {
+      const { startSupervisor } = await import('./process-commands.ts');
+      setExitCode(await startSupervisor({ config, version }));
+    },
+  );
+  withConfig(
+    program
+      .command('node')
+      .description('run a node, which hosts the actors that the supervisor places on it; or look at nodes')
+      .option('--node <name>', 'name of the node, unique in its environment; chosen when left out', readNodeName),
+  ).action(async ({ config, node }: ConfigOptions & { node?: string }) => {
+    const { startNode } = await import('./process-commands.ts');
+    setExitCode(await startNode({ config, version }, node));
+  });
+  withConfig(
+    program.command('dev').description('run a supervisor and one node in this process, for trying things out'),
+  ).action(async ({ config }: ConfigOptions) => {
+    const { startDev } = await import('./process-commands.ts');
+    setExitCode(await startDev({ config, version }));
+  });
+}
+
+function addReads(program: Command, { setExitCode }: ProgramContext): void {
+  withOutput(withConfig(program.command('status').description('how everything is')))
+    .option('-w, --watch', 'show it again every second, until Ctrl-C')
+    .action(async ({ watch, ...options }: ReadOptions & { watch?: boolean }) => {
+      const { runStatus, watchStatus } = await import('./status-command.ts');
+      setExitCode(await (watch ? watchStatus(options) : runStatus(options)));
+    });
+  const job = group(program, 'job', 'look at jobs');
+  withOutput(withConfig(job.command('list').description('all jobs'))).action(async (options: ReadOptions) => {
+    const { runJobList } = await import('./status-command.ts');
+    setExitCode(await runJobList(options));
+  });
+  withOutput(withConfig(job.command('get').description('one job with all that its actor says')))
+    .argument('<job>', 'name of the job, such as sink.orders.0')
+    .action(async (name: string, options: ReadOptions) => {
+      const { runJobGet } = await import('./status-command.ts');
+      setExitCode(await runJobGet(name, options));
+    });
+  const node = program.commands.find((command) => command.name() === 'node');
+  if (node !== undefined) {
+    withOutput(withConfig(node.command('list').description('all nodes'))).action(async (options: ReadOptions) => {
+      const { runNodeList } = await import('./status-command.ts');
+      setExitCode(await runNodeList(options));
+    });
+  }
+}
+
+function addConfig(program: Command, { setExitCode }: ProgramContext): void {
+  const config = group(program, 'config', 'check settings');
+  withConfig(
+    config.command('validate').description('check settings without starting anything; all problems at once'),
+  ).action(async (options: ConfigOptions) => {
+    const { runConfigValidate } = await import('./config-command.ts');
+    setExitCode(await runConfigValidate(options.config));
+  });
+  withConfig(config.command('show').description('the settings with defaults and substitutions; secrets are not shown'))
+    .addOption(outputOption(['yaml', 'json'], 'yaml'))
+    .action(async (options: ReadOptions) => {
+      const { runConfigShow } = await import('./config-command.ts');
+      setExitCode(await runConfigShow(options.config, options.output));
+    });
+}
+
+function addHelp(program: Command, { version, setExitCode }: ProgramContext): void {
+  program
+    .command('explain')
+    .description('what an error code means, and what to do; without a code, all of them')
+    .addArgument(new Argument('[code]', 'such as ERG_3002'))
+    .action(async (code: string | undefined) => {
+      const { runExplain } = await import('./explain-command.ts');
+      setExitCode(runExplain(code));
+    });
+  program
+    .command('version')
+    .description('the version of ergate')
+    .action(() => {
+      process.stdout.write(`ergate ${version}\n`);
+      setExitCode(EXIT.ok);
+    });
+}
+
+function group(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).helpCommand(false);
+}
+
+function withConfig(command: Command): Command {
+  const option = new Option(
+    '-c, --config <file>',
+    'settings file; may be given more than once, later ones go over earlier ones',
+  );
+  return command.addOption(
+    option
+      .argParser((file: string, before: readonly string[]) => [...before, file])
+      .default([], '$ERGATE_CONFIG or ergate.yaml'),
+  );
+}
+
+function withOutput(command: Command): Command {
+  return command.addOption(outputOption(OUTPUT_FORMATS, 'table'));
+}
+
+function outputOption(formats: readonly OutputFormat[], byDefault: OutputFormat): Option {
+  return new Option('-o, --output <format>', 'how to write it').choices(formats).default(byDefault);
+}
+
+function readNodeName(text: string): string {
+  if (!NODE_NAME.test(text)) {
+    throw new InvalidArgumentError('Expected 1 to 40 characters of a-z, 0-9 and -.');
+  }
+  return text;
+}

@@ -1,0 +1,174 @@
+/** The status for people: fits 80 columns, sentences below the tables. ASCII only, so that every terminal shows it. */
+import type { JobStatus, NodeStatus, SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import { formatAge, formatCount, formatLag, formatLatency, formatMegabytes } from './format-quantity.ts';
+import { type Cell, type Column, renderTable, withoutControls, wrapText } from './render-table.ts';
+
+export type Tone = 'good' | 'doubtful' | 'bad' | 'quiet';
+
+export interface RenderOptions {
+  readonly columns: number;
+  /** Colours a text, or leaves it as it is. */
+  readonly paint: (tone: Tone, text: string) => string;
+}
+
+const JOB_COLUMNS: readonly Column[] = [
+  { title: 'JOB' },
+  { title: 'STATE' },
+  { title: 'SINCE', align: 'right' },
+  { title: 'NODE' },
+  { title: 'CHANGES/S', align: 'right' },
+  { title: 'LAG', align: 'right' },
+  { title: 'BEHIND', align: 'right' },
+  { title: 'P99', align: 'right' },
+];
+
+const NODE_COLUMNS: readonly Column[] = [
+  { title: 'NODE' },
+  { title: 'STATE' },
+  { title: 'HEARD', align: 'right' },
+  { title: 'UP', align: 'right' },
+  { title: 'PID', align: 'right' },
+  { title: 'ACTORS', align: 'right' },
+  { title: 'MEMORY', align: 'right' },
+  { title: 'CPU', align: 'right' },
+  { title: 'LOOP', align: 'right' },
+];
+
+export function renderStatus(status: SupervisorStatus, options: RenderOptions): string[] {
+  return [
+    ...renderHead(status, options),
+    ...section(renderJobs(status, options)),
+    ...section(renderNodes(status, options)),
+    ...section(renderFindings(status, options)),
+    ...section(renderReasons(status, options)),
+  ];
+}
+
+export function renderJobs({ jobs, atMs }: SupervisorStatus, { paint }: RenderOptions): string[] {
+  return jobs.length === 0
+    ? ['no jobs are known yet']
+    : renderTable(
+        JOB_COLUMNS,
+        jobs.map((job) => jobRow(job, atMs, paint)),
+      );
+}
+
+export function renderNodes({ nodes, atMs }: SupervisorStatus, { paint }: RenderOptions): string[] {
+  return nodes.length === 0
+    ? ['no node has been heard']
+    : renderTable(
+        NODE_COLUMNS,
+        nodes.map((node) => nodeRow(node, atMs, paint)),
+      );
+}
+
+/** What needs a look: alerts, and every job that has a reason not to be simply running. */
+export function renderReasons({ alerts, jobs, atMs }: SupervisorStatus, options: RenderOptions): string[] {
+  const sentences = [
+    ...alerts.map(({ code, message, sinceMs }) => `${code} ${message} (since ${formatAge(atMs - sinceMs)})`),
+    ...jobs.flatMap(({ job, state, reason }) => (reason === undefined ? [] : [`${job.name} ${state}: ${reason}`])),
+  ];
+  return sentences.flatMap((sentence) => wrapText(withoutControls(sentence), options.columns, '  '));
+}
+
+function renderHead({ environment, supervisor, summary, nodes }: SupervisorStatus, options: RenderOptions): string[] {
+  const live = nodes.filter(({ state }) => state === 'live').length;
+  const { running, jobs } = summary;
+  const tone = jobs > 0 && running === jobs ? 'good' : 'doubtful';
+  const head = [
+    `environment ${environment}`,
+    options.paint(tone, `${running} of ${jobs} jobs running`),
+    `${live} of ${nodes.length} nodes live`,
+    `findings ${formatCount(summary.findings)}`,
+    supervisor.acting ? `epoch ${supervisor.epoch}` : options.paint('doubtful', 'supervisor does not act'),
+  ];
+  const flow = [
+    `${formatCount(summary.changesPerSecond)} changes/s`,
+    `lag ${formatCount(summary.lagRecords)} records, ${formatLag(summary.lagSeconds)}`,
+    `p50 ${formatLatency(summary.recentLatencyP50Ms)}`,
+    `p99 ${formatLatency(summary.recentLatencyP99Ms)}`,
+    `since start ${formatLatency(summary.latencyP50Ms)}, ${formatLatency(summary.latencyP99Ms)}`,
+  ];
+  return [head.join('   '), flow.join('   ')];
+}
+
+function renderFindings({ findings, findingsAgeMs }: SupervisorStatus, { paint }: RenderOptions): string[] {
+  if (findings.length === 0) {
+    return [];
+  }
+  const columns: Column[] = [
+    { title: 'FINDINGS OF' },
+    { title: 'CODE' },
+    { title: 'COUNT', align: 'right' },
+    { title: 'NEWEST' },
+  ];
+  const rows = findings.map(({ pipeline, code, count, newest }): Cell[] => [
+    { text: withoutControls(pipeline) },
+    { text: withoutControls(code), paint: (text) => paint('bad', text) },
+    { text: formatCount(count) },
+    { text: withoutControls(newest) },
+  ]);
+  const age = findingsAgeMs === undefined ? [] : [paint('quiet', `counted ${formatAge(findingsAgeMs)} ago`)];
+  return [...renderTable(columns, rows), ...age];
+}
+
+function jobRow(status: JobStatus, atMs: number, paint: RenderOptions['paint']): Cell[] {
+  const { job, state, sinceMs, node, changesPerSecond, recentLatencyP99Ms, report } = status;
+  const detail = report?.status.detail;
+  const isSink = detail?.kind === 'sink';
+  return [
+    { text: withoutControls(job.name) },
+    { text: state, paint: (text) => paint(toneOfJob(state), text) },
+    { text: formatAge(atMs - sinceMs) },
+    { text: withoutControls(node ?? '-') },
+    { text: detail === undefined ? '-' : formatCount(changesPerSecond) },
+    { text: detail === undefined ? '-' : formatLag(detail.lagSeconds) },
+    { text: isSink ? formatCount(detail.lagRecords) : '-' },
+    { text: isSink && recentLatencyP99Ms > 0 ? formatLatency(recentLatencyP99Ms) : '-' },
+  ];
+}
+
+function nodeRow(status: NodeStatus, atMs: number, paint: RenderOptions['paint']): Cell[] {
+  const { node, state, heartbeatAgeMs, startedMs, pid, actors, rssBytes, cpuPercent, eventLoopLagMs } = status;
+  return [
+    { text: withoutControls(node) },
+    { text: state, paint: (text) => paint(toneOfNode(state), text) },
+    { text: formatLag(heartbeatAgeMs / 1_000) },
+    { text: state === 'dead' ? '-' : formatAge(atMs - startedMs) },
+    { text: String(pid) },
+    { text: String(actors) },
+    { text: formatMegabytes(rssBytes) },
+    { text: `${Math.round(cpuPercent)} %` },
+    { text: formatLatency(eventLoopLagMs) },
+  ];
+}
+
+function toneOfJob(state: JobStatus['state']): Tone {
+  switch (state) {
+    case 'running':
+      return 'good';
+    case 'failed':
+    case 'quarantined':
+    case 'unplaced':
+      return 'bad';
+    case 'stopped':
+      return 'quiet';
+    default:
+      return 'doubtful';
+  }
+}
+
+function toneOfNode(state: NodeStatus['state']): Tone {
+  switch (state) {
+    case 'live':
+      return 'good';
+    case 'dead':
+      return 'bad';
+    default:
+      return 'doubtful';
+  }
+}
+
+function section(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', ...lines];
+}

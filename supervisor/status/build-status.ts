@@ -1,0 +1,115 @@
+/** The status document: one truth for the command line, the demo and the console. */
+import type { FindingCounts } from '../../actors/state/finding.ts';
+import { latencyPercentile } from '../../protocol/message/latency-histogram.ts';
+import type {
+  JobStatus,
+  NodeStatus,
+  StatusAlert,
+  StatusSummary,
+  SupervisorStatus,
+} from '../../protocol/message/supervisor-status.ts';
+import type { Settings } from '../../protocol/settings/settings-schema.ts';
+import type { KnownNode } from '../cluster/node-registry.ts';
+import type { JobRecord } from '../cluster/place-book.ts';
+import { describeJob } from './describe-job.ts';
+import type { LatencyBook } from './latency-book.ts';
+import type { RateMeter } from './rate-meter.ts';
+
+export interface ClusterView {
+  readonly settings: Pick<Settings, 'environment' | 'captures'>;
+  readonly supervisor: SupervisorStatus['supervisor'];
+  readonly nodes: readonly KnownNode[];
+  readonly records: readonly JobRecord[];
+  readonly held: ReadonlyMap<string, string>;
+  /** Of each job, by its name. */
+  readonly rates: Pick<RateMeter, 'perSecond'>;
+  readonly latencies: Pick<LatencyBook, 'sinceStart' | 'recentOfAll' | 'recentOf'>;
+  readonly findings: readonly FindingCounts[];
+  readonly findingsAgeMs: number | undefined;
+  readonly alerts: readonly StatusAlert[];
+  readonly nowMs: number;
+  readonly wallMs: number;
+}
+
+export function buildStatus(view: ClusterView): SupervisorStatus {
+  const { settings, supervisor, findings, findingsAgeMs, alerts, nodes } = view;
+  const jobs = describeJobs(view);
+  return {
+    environment: settings.environment,
+    atMs: view.wallMs,
+    supervisor,
+    summary: summarise(view, jobs),
+    jobs,
+    nodes: nodes.map((node) => describeNode(node, view.nowMs)),
+    findings,
+    findingsAgeMs: findingsAgeMs === undefined ? undefined : Math.round(findingsAgeMs),
+    alerts,
+  };
+}
+
+function describeJobs({ records, nodes, held, rates, latencies, nowMs }: ClusterView): JobStatus[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  return records.map((record) => {
+    const { job, place } = record;
+    return describeJob({
+      record,
+      node: place === undefined ? undefined : byName.get(place.node),
+      heldReason: held.get(job.name),
+      changesPerSecond: rates.perSecond(job.name, nowMs),
+      recentLatencyP99Ms: latencyPercentile(latencies.recentOf(job.name), 0.99),
+      nowMs,
+    });
+  });
+}
+
+function summarise({ settings, latencies, findings }: ClusterView, jobs: readonly JobStatus[]): StatusSummary {
+  const sinceStart = latencies.sinceStart();
+  const recent = latencies.recentOfAll();
+  const sinks = jobs.filter(({ job }) => job.kind === 'sink');
+  return {
+    jobs: jobs.length,
+    running: jobs.filter(({ state }) => state === 'running').length,
+    lagRecords: sum(
+      sinks.map(({ report }) => (report?.status.detail.kind === 'sink' ? report.status.detail.lagRecords : 0)),
+    ),
+    lagSeconds: Math.max(0, ...jobs.map((job) => lagSecondsOf(job, settings.captures))),
+    changesPerSecond: sum(sinks.map(({ changesPerSecond }) => changesPerSecond)),
+    latencyP50Ms: latencyPercentile(sinceStart, 0.5),
+    latencyP99Ms: latencyPercentile(sinceStart, 0.99),
+    recentLatencyP50Ms: latencyPercentile(recent, 0.5),
+    recentLatencyP99Ms: latencyPercentile(recent, 0.99),
+    findings: sum(findings.map(({ count }) => count)),
+  };
+}
+
+/** A capture reads a heartbeat row now and then, stamped in whole seconds: so much of its lag means that all is quiet. */
+const STAMP_SECONDS = 2;
+
+function lagSecondsOf({ job, report }: JobStatus, captures: Settings['captures']): number {
+  const lagSeconds = report?.status.detail.lagSeconds ?? 0;
+  if (job.kind === 'sink') {
+    return lagSeconds;
+  }
+  const quietSeconds = (captures[job.capture]?.heartbeat ?? 0) / 1_000 + STAMP_SECONDS;
+  return lagSeconds > quietSeconds ? lagSeconds : 0;
+}
+
+function describeNode({ name, heartbeat, heardMs, state, cpuPercent }: KnownNode, nowMs: number): NodeStatus {
+  return {
+    node: name,
+    boot: heartbeat.boot,
+    pid: heartbeat.pid,
+    state,
+    heartbeatAgeMs: Math.round(nowMs - heardMs),
+    startedMs: heartbeat.startedMs,
+    actors: state === 'dead' ? 0 : heartbeat.actors.length,
+    rssBytes: heartbeat.rssBytes,
+    cpuPercent: Math.round(cpuPercent * 10) / 10,
+    eventLoopLagMs: heartbeat.eventLoopLagMs,
+    version: heartbeat.version,
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

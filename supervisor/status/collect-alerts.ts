@@ -1,0 +1,78 @@
+import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { KnownNode } from '../cluster/node-registry.ts';
+import type { JobRecord } from '../cluster/place-book.ts';
+import type { Alert } from './alert-book.ts';
+
+export interface Troubles {
+  readonly records: readonly JobRecord[];
+  /** Jobs that are not placed yet on purpose; what they wait for has an alert of its own. */
+  readonly held: ReadonlyMap<string, string>;
+  readonly nodes: readonly KnownNode[];
+  /** Nodes of which two processes were heard. */
+  readonly doubleNodes: readonly string[];
+  readonly hasSettled: boolean;
+  readonly isFrozen: boolean;
+  readonly leading: ReplicationError | undefined;
+  readonly findings: ReplicationError | undefined;
+  readonly topics: ReadonlyMap<string, ReplicationError>;
+  readonly nowMs: number;
+}
+
+/** What a person should know; the worst first. */
+export function collectAlerts(troubles: Troubles): Alert[] {
+  return [...ofErrors(troubles), ...ofNodes(troubles), ...ofJobs(troubles)];
+}
+
+function ofErrors({ leading, findings, topics }: Troubles): Alert[] {
+  const alerts: Alert[] = [];
+  if (leading !== undefined) {
+    alerts.push({ code: leading.code, about: 'leading', message: bare(leading) });
+  }
+  if (findings !== undefined && leading === undefined) {
+    alerts.push({ code: findings.code, about: 'findings', message: `findings cannot be counted: ${bare(findings)}` });
+  }
+  for (const [topic, problem] of topics) {
+    alerts.push({ code: problem.code, about: topic, message: bare(problem) });
+  }
+  return alerts;
+}
+
+function ofNodes({ nodes, doubleNodes, isFrozen, nowMs }: Troubles): Alert[] {
+  const alerts: Alert[] = [];
+  if (isFrozen) {
+    const message = 'more than half of the nodes fell silent at once; their actors stay where they are for now';
+    alerts.push({ code: 'ERG_6003', about: 'cluster', message });
+  }
+  for (const { name, state, heardMs, heartbeat } of nodes) {
+    if (state === 'dead' && !heartbeat.draining) {
+      const seconds = Math.round((nowMs - heardMs) / 1_000);
+      alerts.push({ code: 'ERG_6005', about: name, message: `${name} has not been heard for ${seconds} s` });
+    }
+  }
+  for (const name of doubleNodes) {
+    alerts.push({ code: 'ERG_6006', about: name, message: `two processes run under the name ${name}` });
+  }
+  return alerts;
+}
+
+function ofJobs({ records, held, hasSettled }: Troubles): Alert[] {
+  const alerts: Alert[] = [];
+  let homeless = 0;
+  for (const { job, quarantine, place } of records) {
+    if (quarantine !== undefined) {
+      alerts.push({ code: 'ERG_6004', about: job.name, message: `${job.name} is quarantined: ${quarantine.reason}` });
+    } else if (place === undefined && !held.has(job.name)) {
+      homeless++;
+    }
+  }
+  if (homeless > 0 && hasSettled) {
+    const message = `${homeless} ${homeless === 1 ? 'job has' : 'jobs have'} no node to run on`;
+    alerts.push({ code: 'ERG_6002', about: 'jobs', message });
+  }
+  return alerts;
+}
+
+/** The message without its code, which stands beside it. */
+function bare(error: ReplicationError): string {
+  return error.message.startsWith(`${error.code}: `) ? error.message.slice(error.code.length + 2) : error.message;
+}
