@@ -34,7 +34,7 @@ export class CheckpointKeeper {
   /** Everything before the place is acknowledged. */
   reach(checkpoint: CaptureCheckpoint): void {
     this.#newest = checkpoint;
-    if (this.#saving === undefined && this.#cancelTimer === undefined) {
+    if (!this.#isStopped && this.#saving === undefined && this.#cancelTimer === undefined) {
       this.#saveAfter(SAVE_EVERY_MS);
     }
   }

@@ -92,8 +92,8 @@ function readBytes(value: unknown): string | undefined {
 
 /** The shortest decimal that gives the same 32-bit number; the library hands out its 64-bit widening. */
 function readFloat(value: unknown): string | undefined {
-  if (typeof value !== 'number') {
-    return undefined;
+  if (typeof value !== 'number' || value === 0) {
+    return readDouble(value); // toPrecision drops the sign of -0
   }
   for (let digits = 1; digits < 9; digits += 1) {
     const rounded = Number(value.toPrecision(digits));

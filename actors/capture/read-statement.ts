@@ -23,18 +23,17 @@ export interface StatementMeaning {
 const NAME = /`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\p{L}\p{N}_$]+/u.source;
 const QUALIFIED = `(?:(${NAME})\\s*\\.\\s*)?(${NAME})`;
 
-/** Verb, and where the names stand: the table right after it, or all tables of the statement. */
-const VERBS: readonly { pattern: RegExp; effect: StatementMeaning['effect']; names: 'first' | 'all' }[] = [
+/** first: the table right after the verb; altered: that, and the one it is renamed to or exchanged with; all: every name */
+type Names = 'first' | 'altered' | 'all';
+
+const VERBS: readonly { pattern: RegExp; effect: StatementMeaning['effect']; names: Names }[] = [
   { pattern: /^DROP\s+TABLE\s+(?:IF\s+EXISTS\s+)?/i, effect: 'removed', names: 'all' },
   { pattern: /^DROP\s+(?:DATABASE|SCHEMA)\s+(?:IF\s+EXISTS\s+)?/i, effect: 'removed', names: 'first' },
   { pattern: /^RENAME\s+TABLES?\s+(?:IF\s+EXISTS\s+)?/i, effect: 'removed', names: 'all' },
   { pattern: /^TRUNCATE\s+(?:TABLE\s+)?/i, effect: 'emptied', names: 'first' },
-  { pattern: /^ALTER\s+(?:ONLINE\s+|IGNORE\s+)*TABLE\s+(?:IF\s+EXISTS\s+)?/i, effect: 'definition', names: 'first' },
-  {
-    pattern: /^CREATE\s+(?:OR\s+REPLACE\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?/i,
-    effect: 'definition',
-    names: 'first',
-  },
+  { pattern: /^ALTER\s+(?:ONLINE\s+|IGNORE\s+)*TABLE\s+(?:IF\s+EXISTS\s+)?/i, effect: 'definition', names: 'altered' },
+  { pattern: /^CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?/i, effect: 'definition', names: 'first' },
+  { pattern: /^CREATE\s+OR\s+REPLACE\s+TABLE\s+/i, effect: 'emptied', names: 'first' },
   {
     pattern: /^(?:CREATE\s+(?:OR\s+REPLACE\s+)?(?:UNIQUE\s+)?INDEX|DROP\s+INDEX)\s.*?\sON\s+/is,
     effect: 'definition',
@@ -46,12 +45,22 @@ const VERBS: readonly { pattern: RegExp; effect: StatementMeaning['effect']; nam
     names: 'first',
   },
   { pattern: /^LOAD\s+(?:DATA|XML)\s.*?\sINTO\s+TABLE\s+/is, effect: 'unlogged', names: 'first' },
-  { pattern: /^(?:UPDATE|DELETE)\s+/i, effect: 'unlogged', names: 'all' },
+  { pattern: /^(?:WITH\s.*?\)\s*)?(?:UPDATE|DELETE)\s+/is, effect: 'unlogged', names: 'all' },
 ];
+
+/** MariaDB: a statement with settings of its own. */
+const OWN_SETTINGS = /^SET\s+STATEMENT\s.*?\sFOR\s+/is;
+
+const RENAME = '\\sRENAME\\s+(?!(?:COLUMN|INDEX|KEY)\\b)';
+const OTHER_TABLE = new RegExp(`(?:${RENAME}(?:TO\\s+|AS\\s+|=\\s*)?|\\sWITH\\s+TABLE\\s+)(${QUALIFIED})`, 'giu');
+const RENAMES_TABLE = new RegExp(RENAME, 'iu');
+/** Rows of a partition or a file that come and go without a row event. */
+const MOVES_ROWS =
+  /\s(?:(?:DROP|TRUNCATE|EXCHANGE|CONVERT)\s+PARTITION|(?:DISCARD|IMPORT)\s+(?:PARTITION\s.*)?TABLESPACE)\b/is;
 
 /** @param schema the default schema of the session that ran it */
 export function readStatement(text: string, schema: string, captured: CapturedSchema): StatementMeaning | undefined {
-  const bare = stripNoise(text).trim();
+  const bare = stripNoise(text).trim().replace(OWN_SETTINGS, '');
   const verb = VERBS.find(({ pattern }) => pattern.test(bare));
   if (verb === undefined) {
     return undefined;
@@ -59,11 +68,29 @@ export function readStatement(text: string, schema: string, captured: CapturedSc
   const rest = bare.replace(verb.pattern, '');
   const tables = isOfSchema(bare)
     ? tablesOfDropped(rest, captured)
-    : findTables(verb.names === 'first' ? firstName(rest) : beforeClauses(rest), schema, captured);
-  if (tables.length === 0) {
-    return undefined;
+    : findTables(chooseText(rest, verb.names), schema, captured);
+  return tables.length === 0 ? undefined : { effect: chooseEffect(verb, rest), tables };
+}
+
+function chooseText(rest: string, names: Names): string {
+  switch (names) {
+    case 'first':
+      return firstName(rest);
+    case 'altered':
+      return [firstName(rest), ...[...rest.matchAll(OTHER_TABLE)].map(([, name = '']) => name)].join(' , ');
+    case 'all':
+      return beforeClauses(rest);
   }
-  return { effect: verb.effect === 'definition' && renamesAway(rest) ? 'removed' : verb.effect, tables };
+}
+
+function chooseEffect(verb: { effect: StatementMeaning['effect']; names: Names }, rest: string) {
+  if (verb.names !== 'altered') {
+    return verb.effect;
+  }
+  if (RENAMES_TABLE.test(rest)) {
+    return 'removed';
+  }
+  return MOVES_ROWS.test(rest) ? 'emptied' : verb.effect;
 }
 
 function isOfSchema(verb: string): boolean {
@@ -82,10 +109,6 @@ function firstName(text: string): string {
 /** The tables of UPDATE and DELETE stand in front of these words; columns and values stand behind them. */
 function beforeClauses(text: string): string {
   return text.split(/\s(?:SET|WHERE)\s/i, 1)[0] ?? '';
-}
-
-function renamesAway(rest: string): boolean {
-  return /\sRENAME\s+(?!COLUMN\b|INDEX\b|KEY\b)/i.test(rest);
 }
 
 /** Captured tables among all names of the text. */

@@ -30,7 +30,7 @@ export interface OpenMysqlOptions {
 export type MysqlRow = Readonly<Record<string, unknown>>;
 
 /** Reasons of our own for a failed query; the driver's errors pass unchanged. */
-export type MysqlFailureCode = 'ERGATE_DEADLINE' | 'ERGATE_DESTROYED' | 'ERGATE_CLOSED' | 'ERGATE_SESSION';
+type MysqlFailureCode = 'ERGATE_DEADLINE' | 'ERGATE_DESTROYED' | 'ERGATE_CLOSED' | 'ERGATE_SESSION';
 
 /** An error of the driver as far as we read it. */
 export interface MysqlFailure extends Error {

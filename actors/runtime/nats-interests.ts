@@ -16,7 +16,7 @@ export interface Subscribable {
   ): LiveSubscription;
 }
 
-export interface LiveSubscription {
+interface LiveSubscription {
   unsubscribe(): void;
   isClosed(): boolean;
   drain(): Promise<void>;

@@ -207,7 +207,7 @@ class NatsMessageBus implements MessageBus {
     this.#connection = connection;
     this.#followStatus(connection).catch((error: unknown) => this.#complaints.tellFailure(error, 'status', 0));
     for (const service of this.#services) {
-      await this.#addService(connection, service);
+      this.#addService(connection, service).catch((error: unknown) => this.#complaints.tellFailure(error, '$SRV', 0));
     }
     this.#cameUp(connection);
     const error = await connection.closed();
@@ -223,7 +223,7 @@ class NatsMessageBus implements MessageBus {
     }
   }
 
-  #takeStatus(connection: NatsConnection, { type, data }: Status): void {
+  #takeStatus(connection: NatsConnection, { type, data, permissionContext }: Status): void {
     switch (type) {
       case 'disconnect':
         this.#isConnected = false;
@@ -233,8 +233,8 @@ class NatsMessageBus implements MessageBus {
         this.#cameUp(connection);
         return;
       case 'error':
-        this.#complaints.tell('bus.refused', connection.getServer(), {
-          reason: asBusError({ code: data, message: data }, 'the server says').message,
+        this.#complaints.tell('bus.refused', permissionContext?.subject ?? '', {
+          reason: asBusError({ code: data, message: data }, permissionContext?.operation ?? 'the server says').message,
         });
         return;
       default:

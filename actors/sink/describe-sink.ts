@@ -9,12 +9,14 @@ export interface SinkState {
   readonly session: SinkSession | undefined;
   /** Of the partition, when it was last heard. */
   readonly endOffset: bigint;
+  /** Since when the change stream is away, wall ms: what it holds by now is not known. */
+  readonly awayMs: number | undefined;
 }
 
 /** A binary log stamps whole seconds: a change happened at most this long after its stamp. */
 const STAMP_ROUNDING_MS = 999;
 
-export function describeSink(deps: SinkDeps, { progress, session, endOffset }: SinkState): SinkDetail {
+export function describeSink(deps: SinkDeps, { progress, session, endOffset, awayMs }: SinkState): SinkDetail {
   return {
     kind: 'sink',
     topic: deps.settings.source.topic,
@@ -22,7 +24,10 @@ export function describeSink(deps: SinkDeps, { progress, session, endOffset }: S
     committedOffset: session === undefined ? '' : String(Math.max(0, session.committed)),
     endOffset: String(endOffset),
     lagRecords: session === undefined ? 0 : Math.max(0, Number(endOffset) - session.watermark),
-    lagSeconds: lagSeconds(deps.clock.wallMs(), session?.oldestCommitTimeMs ?? Number.NaN),
+    lagSeconds: Math.max(
+      secondsSince(deps.clock.wallMs(), session?.oldestCommitTimeMs),
+      secondsSince(deps.clock.wallMs(), awayMs),
+    ),
     queuedChanges: session?.queuedChanges ?? 0,
     queuedBytes: session?.heldBytes ?? 0,
     counts: { ...progress.counts },
@@ -32,10 +37,10 @@ export function describeSink(deps: SinkDeps, { progress, session, endOffset }: S
   };
 }
 
-function lagSeconds(wallMs: number, commitTimeMs: number): number {
-  if (Number.isNaN(commitTimeMs)) {
+function secondsSince(wallMs: number, sinceMs: number | undefined): number {
+  if (sinceMs === undefined || Number.isNaN(sinceMs)) {
     return 0;
   }
-  const roundingMs = commitTimeMs % 1_000 === 0 ? STAMP_ROUNDING_MS : 0;
-  return Math.max(0, wallMs - commitTimeMs - roundingMs) / 1_000;
+  const roundingMs = sinceMs % 1_000 === 0 ? STAMP_ROUNDING_MS : 0;
+  return Math.max(0, wallMs - sinceMs - roundingMs) / 1_000;
 }

@@ -46,6 +46,10 @@ class SinkActor implements Actor {
   #session: SinkSession | undefined;
   #isFirstStart = false;
   #endOffset = 0n;
+  /** Why the change stream is away now. */
+  #streamTrouble: string | undefined;
+  /** Since when, wall ms. */
+  #awayMs: number | undefined;
   #state: ActorState = 'starting';
   #reason: string | undefined;
   #sinceMs: number;
@@ -63,6 +67,10 @@ class SinkActor implements Actor {
       onRecords: (records, highWatermark) => {
         this.#endOffset = highWatermark;
         this.#session?.take(records);
+      },
+      onWaiting: (error) => {
+        this.#awayMs = error === undefined ? undefined : (this.#awayMs ?? deps.clock.wallMs());
+        this.#streamTrouble = error?.message;
       },
       onEnded: (error) => this.#fail(error),
     });
@@ -98,7 +106,8 @@ class SinkActor implements Actor {
   }
 
   status(): ActorStatus {
-    const blockage = this.#state === 'running' ? this.#session?.findBlockage() : undefined;
+    const isAtWork = this.#state === 'running' || this.#state === 'starting';
+    const blockage = isAtWork ? (this.#streamTrouble ?? this.#session?.findBlockage()) : undefined;
     return {
       state: blockage === undefined ? this.#state : 'waiting',
       reason: this.#reason ?? blockage,
@@ -107,6 +116,7 @@ class SinkActor implements Actor {
         progress: this.#progress,
         session: this.#session,
         endOffset: this.#endOffset,
+        awayMs: this.#awayMs,
       }),
     };
   }

@@ -57,13 +57,16 @@ export class MysqlSourceDatabase {
     return new MysqlSourceLookup(getResolver(resolver), (sql) => this.#query(sql));
   }
 
-  /** Idempotent; look-ups under way reject. */
+  /** Idempotent; look-ups under way and later ones reject with ERG_9001. */
   close(): void {
     this.#breaker.shutdown();
     this.#pool.close();
   }
 
   async #query(sql: string): Promise<readonly MysqlRow[]> {
+    if (this.#breaker.isShutdown) {
+      throw new ReplicationError('ERG_9001', 'the source database was closed');
+    }
     if (this.#breaker.opened) {
       throw new ReplicationError('ERG_2101', 'the breaker of the source database is open');
     }

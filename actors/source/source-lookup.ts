@@ -15,9 +15,10 @@ export interface SourceLookup {
   /** Undefined when the change stream does not tell the answer. */
   readonly learnFrom: LearnedColumns | undefined;
   /**
-   * Looks all keys up with one query.
+   * Looks all keys up with as few queries as their number allows.
    * @returns one entry per key that was found; a key may have several values (one row for several shards).
-   * @throws ReplicationError ERG_2101 transient, when the source does not answer in time or its breaker is open.
+   * @throws ReplicationError ERG_2101 transient, when the source does not answer in time or its breaker is open;
+   *   ERG_2103 when it refuses the query; ERG_9001 when the database was closed.
    */
   findMany(keys: readonly string[]): Promise<ReadonlyMap<string, readonly Cell[]>>;
 }

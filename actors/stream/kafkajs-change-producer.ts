@@ -33,10 +33,10 @@ export interface ChangeProducerOptions {
  * Records: the library groups them by partition in quadratic time; 1,000 take it half a millisecond.
  */
 const REQUEST_LIMITS = { maxBytes: 1_000_000, maxRecords: 1_000 };
-/** Longer than a broker takes to restart. */
-const RETRY_FOR_MS = 30_000;
-/** The library's own retries of one try take less. */
-const TRY_DEADLINE_MS = 20_000;
+/** Of one request, with all that is tried for it; longer than a broker takes to restart. */
+const GIVE_UP_AFTER_MS = 60_000;
+/** Shorter than that of a connection: the time is limited, and nobody else waits for the broker with this producer. */
+const LONGEST_DELAY_MS = 1_000;
 const START_DEADLINE_MS = 10_000;
 
 export class KafkajsChangeProducer implements ChangeProducer {
@@ -129,10 +129,10 @@ export class KafkajsChangeProducer implements ChangeProducer {
 
   async #sendUntilAcknowledged(request: readonly ProducedRecord[]): Promise<void> {
     const { topic, clock } = this.#options;
-    const giveUpMs = clock.monotonicMs() + RETRY_FOR_MS;
+    const giveUpMs = clock.monotonicMs() + GIVE_UP_AFTER_MS;
     for (let failures = 0; ; failures += 1) {
       try {
-        return await this.#orEnded(this.#sendOnce(request));
+        return await this.#orEnded(this.#sendOnce(request, giveUpMs));
       } catch (error) {
         const coded = asStreamError(error, `write to ${topic}`);
         if (!mayBeSentAgain(coded)) {
@@ -145,7 +145,7 @@ export class KafkajsChangeProducer implements ChangeProducer {
 
   async #waitBefore(giveUpMs: number, failures: number, error: ReplicationError): Promise<void> {
     const { topic, clock, log, random = Math.random } = this.#options;
-    const delayMs = reconnectDelayMs(failures, random());
+    const delayMs = Math.min(LONGEST_DELAY_MS, reconnectDelayMs(failures, random()));
     if (clock.monotonicMs() + delayMs > giveUpMs) {
       throw error.code === 'ERG_1208' ? error : new ReplicationError('ERG_1211', error.message, { cause: error });
     }
@@ -153,14 +153,14 @@ export class KafkajsChangeProducer implements ChangeProducer {
     await this.#orEnded(new Promise<void>((resolve) => clock.after(delayMs, resolve)));
   }
 
-  async #sendOnce(request: readonly ProducedRecord[]): Promise<void> {
+  async #sendOnce(request: readonly ProducedRecord[], giveUpMs: number): Promise<void> {
     const { topic, clock } = this.#options;
     if (this.#end !== undefined || this.#producer === undefined) {
       throw this.#end ?? new ReplicationError('ERG_1211', 'the producer is not started');
     }
     const sending = this.#producer.send({ topic, acks: -1, timeout: REQUEST_TIMEOUT_MS, messages: [...request] });
-    const late = () => new ReplicationError('ERG_1211', `not acknowledged within ${TRY_DEADLINE_MS} ms`);
-    const acknowledged = await withDeadline(clock, TRY_DEADLINE_MS, sending, late);
+    const late = () => new ReplicationError('ERG_1211', `not acknowledged within ${GIVE_UP_AFTER_MS} ms`);
+    const acknowledged = await withDeadline(clock, giveUpMs - clock.monotonicMs(), sending, late);
     const expected = new Set(request.map(({ partition }) => partition)).size;
     if (acknowledged.length !== expected) {
       throw new ReplicationError('ERG_1211', `${acknowledged.length} of ${expected} partitions were acknowledged`);

@@ -74,21 +74,24 @@ export class GroupMember {
   /** The next offset to fetch. */
   seek(offset: bigint): void {
     const { topic, partition } = this.#options.position;
-    this.#consumer?.seek({ topic, partition, offset: String(offset) });
+    this.#tell((consumer) => consumer.seek({ topic, partition, offset: String(offset) }));
   }
 
   pause(): void {
-    this.#consumer?.pause([this.#partition()]);
+    this.#tell((consumer) => consumer.pause([this.#partition()]));
   }
 
   resume(): void {
-    this.#consumer?.resume([this.#partition()]);
+    this.#tell((consumer) => consumer.resume([this.#partition()]));
   }
 
   /** Under the generation of this moment. */
   async commit(offset: bigint, metadata: string): Promise<void> {
+    if (this.#consumer === undefined) {
+      throw new ReplicationError('ERG_1205', 'the group is not joined yet');
+    }
     const { topic, partition } = this.#options.position;
-    await this.#consumer?.commitOffsets([{ topic, partition, offset: String(offset), metadata }]);
+    await this.#consumer.commitOffsets([{ topic, partition, offset: String(offset), metadata }]);
   }
 
   /** Says good-bye, so that a successor need not wait for the session timeout; cuts what is not done in time. */
@@ -180,10 +183,7 @@ export class GroupMember {
     }
   }
 
-  /**
-   * The group waits for a member that is gone until its session ends; here it is told. A kafkajs of its own type does not
-   * name the request, so what is not as expected is left to the session timeout.
-   */
+  /** A group waits for a member that is gone until its session ends, unless it is told; that it is not is no failure. */
   async #evictLeftBehind(): Promise<void> {
     const { position, leftBehind } = this.#options;
     for (const memberId of leftBehind) {
@@ -191,6 +191,17 @@ export class GroupMember {
       const coordinator = broker as Partial<Coordinator> | undefined;
       await coordinator?.leaveGroup?.({ groupId: position.group, memberId }).catch(() => {});
       leftBehind.delete(memberId);
+    }
+  }
+
+  /** A consumer that crashed refuses everything before it says that it crashed; what is told to it then is void anyway. */
+  #tell(order: (consumer: Consumer) => void): void {
+    try {
+      if (this.#consumer !== undefined) {
+        order(this.#consumer);
+      }
+    } catch (error) {
+      this.#lose(error, 'steer the consumer');
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * Four mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method of one of its classes for
- * the whole process, and refuses to do so when the method is not there: the version is pinned for this reason.
+ * Five mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method or one module of it for the
+ * whole process, and refuses to do so when it is not there: the version is pinned for this reason.
  *
  * 1. The request queue arms its next check with a negative delay: a loop of 1 ms timers per connection, 4–9 times the
  *    idle CPU, and a TimeoutNegativeWarning on Node 24. The check is needed only while requests wait.
@@ -10,10 +10,12 @@
  *    nothing any more (kafkajs#1046). It is refused unless the partition is assigned in that very generation.
  * 4. For the same reason a commit is tried once, under the generation of the moment of the call; and one that is asked of
  *    a consumer that does not run fails, where the library would report it as done.
+ * 5. The checksum of a record batch is not looked at, so a damaged one would be delivered; Java's consumer looks at it.
  */
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { checkRecordBatch } from './check-record-batch.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -36,6 +38,12 @@ interface OffsetsToCommit {
 interface Runner {
   readonly running: boolean;
   readonly consumerGroup: { commitOffsets(offsets: OffsetsToCommit): Promise<void> };
+}
+
+/** Stands at the first byte of a batch. */
+interface BatchDecoder {
+  readonly buffer: Buffer;
+  readonly offset: number;
 }
 
 type Method = (this: never, ...args: never[]) => unknown;
@@ -61,6 +69,7 @@ export function applyKafkajsOverrides(): void {
     };
   });
   replaceMethod('kafkajs/src/consumer/runner', 'commitOffsets', () => commitOnce);
+  replaceBatchDecoder();
 }
 
 function scheduleCheck(this: RequestQueue): void {
@@ -107,4 +116,19 @@ function replaceMethod(path: string, name: string, replace: (original: Method) =
     throw new ReplicationError('ERG_1212', `expected ${path} to have ${name}; found another version of kafkajs`);
   }
   methods[name] = replace(original as Method);
+}
+
+/** A module that is one function is held by whoever loaded it, so it has to be replaced before its only user loads. */
+function replaceBatchDecoder(): void {
+  const user = requireFromHere.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
+  const path = requireFromHere.resolve('kafkajs/src/protocol/recordBatch/v0/decoder');
+  const decode: unknown = requireFromHere(path);
+  const loaded = requireFromHere.cache[path];
+  if (typeof decode !== 'function' || loaded === undefined || requireFromHere.cache[user] !== undefined) {
+    throw new ReplicationError('ERG_1212', `expected ${path} to be a function that nobody has used yet`);
+  }
+  loaded.exports = async (batch: BatchDecoder) => {
+    checkRecordBatch(batch.buffer, batch.offset);
+    return decode(batch);
+  };
 }

@@ -8,7 +8,7 @@
  */
 import type { ShardChange } from './target-shard.ts';
 
-export type WriteOrder = 'delete' | 'upsert' | 'as-given';
+type WriteOrder = 'delete' | 'upsert' | 'as-given';
 
 /** How a change is written. Changes of the same form (the same object) are written together. */
 export interface WriteForm {

@@ -1,3 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { HeldClock, KafkaRig, numbers, until } from '../support/kafka-rig.ts';
 
@@ -9,6 +12,21 @@ beforeAll(async () => {
 
 afterEach(() => rig.stopStreams());
 afterAll(() => rig.close());
+
+test('a record stream that is stopped at any moment of its start leaves nobody in the group', async () => {
+  const topic = await rig.createTopic();
+  const groupId = `${topic}.group`;
+  for (let afterMs = 0; afterMs < 200; afterMs += 20) {
+    const { stream } = rig.openStream({ topic });
+    const started = stream.start().catch(() => {});
+    const startedMs = performance.now();
+    await until('the moment', () => performance.now() - startedMs >= afterMs);
+    await stream.stop();
+    await started;
+  }
+  const { groups } = await rig.admin.describeGroups([groupId]);
+  expect(groups.map(({ members }) => members)).toEqual([[]]);
+});
 
 describe('a record stream whose broker', () => {
   test('is killed and comes back goes on where it was, and its owner is not asked again', async () => {
@@ -76,6 +94,24 @@ describe('a record stream whose broker', () => {
   });
 });
 
+test('a batch that a disk has damaged ends the stream in front of it and is not delivered', async () => {
+  const topic = await rig.createTopic();
+  await rig.producer.send({ topic, messages: [{ value: 'before' }] });
+  await rig.producer.send({ topic, messages: [{ value: 'amount 100' }, { value: 'amount 200' }] });
+  await rig.server.stop(); // properly: after a crash the broker itself would look at the batch, and drop it
+  const file = join(rig.server.folder, 'data', `${topic}-0`, '00000000000000000000.log');
+  const log = await readFile(file);
+  log.write('9', log.indexOf('amount 200') + 'amount '.length);
+  await writeFile(file, log);
+  await rig.server.start();
+
+  const probed = await rig.startStream({ topic });
+  await until('the end', () => probed.ends.length > 0);
+  expect(probed.endCode).toBe('ERG_1207');
+  expect(probed.ends[0]?.message).toContain('offsets 1 to 2');
+  expect(probed.values.filter((value) => value !== 'before')).toEqual([]);
+});
+
 test('a record stream that was away while another committed ends instead of going on with what it knows', async () => {
   const topic = await rig.createTopic();
   await rig.produceNumbers(topic, 0, 10);
@@ -99,3 +135,63 @@ test('a record stream that was away while another committed ends instead of goin
   expect(probed.ends[0]?.message).toContain('committed offset 8');
   expect(probed.values).toEqual(numbers(0, 10));
 });
+
+test('a process that stood still while another took its partition over delivers nothing more and ends', async () => {
+  const topic = await rig.createTopic();
+  await rig.produceNumbers(topic, 0, 10);
+  const lines: string[] = [];
+  const child = launchStream(topic, (line) => lines.push(line));
+  try {
+    await until('it has read', () => lines.includes('record 9'), 15_000);
+    child.kill('SIGSTOP');
+    const next = await rig.startStream({ topic, placeEpoch: 2 });
+    await next.untilRecords(10);
+    await next.stream.commit(10n, '');
+    await rig.produceNumbers(topic, 10, 10);
+    await next.untilRecords(20);
+
+    child.kill('SIGCONT');
+    await until('it ends', () => lines.some((line) => line.startsWith('ended')), 15_000);
+    expect(lines).toEqual([...numbers(0, 10).map((number) => `record ${number}`), 'ended ERG_1203']);
+    const tryCommit = () =>
+      next.stream.commit(20n, '').then(
+        () => 'done',
+        (error: unknown) => error,
+      );
+    await expect.poll(tryCommit, { timeout: 10_000 }).toBe('done'); // the one that came back made the group rebalance
+    expect(next.ends).toEqual([]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
+/** A stream in a process of its own, that can be stopped without stopping the test. */
+function launchStream(topic: string, onLine: (line: string) => void): ChildProcess {
+  const root = join(import.meta.dirname, '..', '..');
+  const code = `
+    const { KafkajsRecordStream } = await import(${JSON.stringify(join(root, 'actors/stream/kafkajs-record-stream.ts'))});
+    const { systemClock } = await import(${JSON.stringify(join(root, 'protocol/clock.ts'))});
+    const { silentLogger } = await import(${JSON.stringify(join(root, 'protocol/log/logger.ts'))});
+    const stream = new KafkajsRecordStream({
+      address: { brokers: ${JSON.stringify(rig.server.brokers)}, clientId: 'ergate-child' },
+      position: { topic: '${topic}', partition: 0, group: '${topic}.group' },
+      placeEpoch: 1,
+      sessionTimeoutMs: 6_000,
+      clock: systemClock,
+      random: Math.random,
+      log: silentLogger,
+      events: {
+        onOwned: async (committed, range) => range.earliest,
+        onRecords: (records) => records.forEach(({ value }) => console.log('record ' + value)),
+        onEnded: ({ code }) => console.log('ended ' + code),
+      },
+    });
+    await stream.start();`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.trimEnd().split('\n')) {
+      onLine(line);
+    }
+  });
+  return child;
+}

@@ -143,6 +143,17 @@ export function describeTargetContract(name: string, open: () => Promise<TargetU
       expect(await t.values()).toHaveLength(2);
     });
 
+    test('what a refused batch had done already does not come back with the next batch', async () => {
+      await using t = await arrange((table) => [[upsert(table, '1', 1, 'a'), upsert(table, '2', 1, 'b')]]);
+      const bad = aChange({ table: t.table, row: { id: '3', needed: '99999999999' }, seq: 2 });
+      await errorOf(t.writer.write([remove(t.table, '1', 2), bad]));
+      await t.writer.write([upsert(t.table, '2', 2, 'B')]);
+      expect(await t.values()).toEqual([
+        ['1', 'a', '1'],
+        ['2', 'B', '2'],
+      ]);
+    });
+
     test('a value that its column cannot hold is refused before anything is sent, and named', async () => {
       await using t = await arrange(() => []);
       const error = await errorOf(

@@ -8,5 +8,8 @@ export const sellerOfProductOrder: LookupResolver = {
   readKey: readIntegerKey,
   buildQuery: (keys) =>
     `SELECT product_order_no, seller_no FROM product_order WHERE product_order_no IN (${keys.join(', ')})`,
-  readRow: (row) => ({ key: String(row['product_order_no']), value: String(row['seller_no']) }),
+  readRow: ({ product_order_no: key, seller_no: seller }) => ({
+    key: String(key),
+    value: seller === null ? null : String(seller),
+  }),
 };

@@ -14,7 +14,7 @@ const FENCE_TABLE = 'ergate_fence';
 const UNKNOWN_TABLE = 1146;
 
 /** Longer than the session's lock wait of 5 s, so that the server answers first. */
-export const FENCE_DEADLINE_MS = 10_000;
+const FENCE_DEADLINE_MS = 10_000;
 
 const CREATE_FENCE_TABLE = `CREATE TABLE IF NOT EXISTS ${FENCE_TABLE} (
   pipeline VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,

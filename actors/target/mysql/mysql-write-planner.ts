@@ -11,13 +11,6 @@ import { planWrite, type WriteStep } from '../plan-write.ts';
 import type { ShardChange } from '../target-shard.ts';
 import { type StatementForm, TablePlan } from './table-plan.ts';
 
-export interface MysqlPlanLimits {
-  /** Most rows of one statement. */
-  readonly maxRows: number;
-  /** Most bytes of one packet. */
-  readonly maxPacketBytes: number;
-}
-
 /** What stands before the first and after the last statement of the batch. */
 export interface TransactionFrame {
   readonly head: string;
@@ -32,12 +25,14 @@ export class MysqlWritePlanner {
   readonly #maxRows: number;
   readonly #tables = new WeakMap<TableShape, TablePlan>();
 
+  /** @param maxRows of one statement */
   constructor(marker: MarkerColumns, maxRows: number) {
     this.#marker = marker;
     this.#maxRows = maxRows;
   }
 
   /**
+   * @param maxPacketBytes of one packet, the frame apart
    * @returns packets; at least one
    * @throws ReplicationError ERG_33xx (context: table, changeIndex in `changes`), ERG_3503..ERG_3508
    */

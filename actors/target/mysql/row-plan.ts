@@ -5,7 +5,7 @@ import { chooseKeyLiteral, chooseLiteral, type LiteralFunc } from './literal/cho
 import { quoteName } from './quote-name.ts';
 
 /** One column of an image that is written. */
-export interface PlannedColumn {
+interface PlannedColumn {
   /** Where its cell stands in the image. */
   readonly cellIndex: number;
   readonly quotedName: string;

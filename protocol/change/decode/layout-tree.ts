@@ -76,6 +76,12 @@ export class LayoutTree {
   readonly #tables = new Map<string, TableLayouts>();
   #nodes = 0;
   #bytes = 0;
+  #last: TableLayouts | undefined;
+
+  /** Of the table asked for last: most changes are of the table of the change before. */
+  get last(): TableLayouts | undefined {
+    return this.#last;
+  }
 
   /** @param token the name with its quotes as it stands in the record */
   layoutsOf(table: string, token: Uint8Array): TableLayouts {
@@ -85,6 +91,7 @@ export class LayoutTree {
       layouts = { table: copyText(table), token, root: new LayoutNode(undefined, '', token) };
       this.#tables.set(layouts.table, layouts);
     }
+    this.#last = layouts;
     return layouts;
   }
 
@@ -98,6 +105,7 @@ export class LayoutTree {
   #makeRoom(token: Uint8Array): void {
     if (this.#nodes >= MAX_NODES || this.#bytes + token.length > MAX_TOKEN_BYTES) {
       this.#tables.clear();
+      this.#last = undefined;
       this.#nodes = 0;
       this.#bytes = 0;
     }

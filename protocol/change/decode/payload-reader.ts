@@ -25,8 +25,6 @@ export class PayloadReader {
   readonly #take = (ordinal: number) => this.#takeField(ordinal);
   #op: string | undefined;
   #layouts: TableLayouts | undefined;
-  /** Most changes are of the table of the change before. */
-  #lastLayouts: TableLayouts | undefined;
   #before: MaybeImage = null;
   #after: MaybeImage = null;
   /** Where an image stands that came before the name of its table; -1 otherwise. */
@@ -96,8 +94,9 @@ export class PayloadReader {
     if (scanner.peek() !== QUOTE) {
       throw refuseShape('table: expected a name', 'payload');
     }
-    if (this.#lastLayouts !== undefined && scanner.acceptBytes(this.#lastLayouts.token)) {
-      return this.#lastLayouts;
+    const { last } = this.#tree;
+    if (last !== undefined && scanner.acceptBytes(last.token)) {
+      return last;
     }
     const start = scanner.position;
     const table = scanner.readString();
@@ -107,8 +106,7 @@ export class PayloadReader {
     if (table.includes('\0')) {
       throw new DecodeRefusal('ERG_1013', 'table: the name contains NUL', 'payload');
     }
-    this.#lastLayouts = this.#tree.layoutsOf(table, scanner.copy(start, scanner.position));
-    return this.#lastLayouts;
+    return this.#tree.layoutsOf(table, scanner.copy(start, scanner.position));
   }
 
   /** Passes over an image whose table is not known yet. @returns where it stands; -1 when it can be read now */

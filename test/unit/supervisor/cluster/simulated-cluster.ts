@@ -192,6 +192,18 @@ export class SimulatedCluster {
   }
 }
 
+export const SETTLED_MS = DEAD_MS + 3_000;
+
+/** Eight sinks and a capture on running nodes. */
+export function aRunningCluster(nodes: number): SimulatedCluster {
+  const cluster = new SimulatedCluster({ orders: 8 }, ['source']);
+  for (let index = 1; index <= nodes; index++) {
+    cluster.addNode(`node-${index}`);
+  }
+  cluster.run(SETTLED_MS);
+  return cluster;
+}
+
 function buildReport({ job, placeEpoch, state, reason, givenUp, restarts }: SimulatedActor): ActorReport {
   const detail = job.kind === 'sink' ? aSinkDetail() : { kind: 'capture' as const };
   // A capture's detail does not matter to placement.

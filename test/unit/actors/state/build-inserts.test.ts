@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../../../../actors/state/finding.ts';
+import { buildInserts } from '../../../../actors/state/mysql-finding-store.ts';
+
+const PACKET = 100_000;
+
+function findings(count: number, valueBytes: number): readonly Finding[] {
+  return Array.from({ length: count }, (_, index) => ({
+    pipeline: 'p',
+    topic: 't',
+    partition: 0,
+    offset: BigInt(index),
+    payloadIndex: -1,
+    code: 'ERG_1002',
+    stage: 'decode',
+    message: 'm',
+    table: undefined,
+    rowKey: undefined,
+    recordKey: null,
+    recordValue: Buffer.alloc(valueBytes),
+  }));
+}
+
+function countRows(statement: string): number {
+  return statement.split('FROM_BASE64').length - 1;
+}
+
+describe('buildInserts', () => {
+  test.each([
+    ['many small ones', 1_500, 10],
+    ['some that fill a packet by a third', 7, 25_000],
+    ['some that fill a packet alone', 3, 70_000],
+  ])('of %s every statement fits the packet and no finding is left out or given twice', (_, count, valueBytes) => {
+    const statements = [...buildInserts(findings(count, valueBytes), PACKET)];
+    expect(statements.map((statement) => statement.length).filter((bytes) => bytes >= PACKET)).toEqual([]);
+    expect(statements.reduce((rows, statement) => rows + countRows(statement), 0)).toBe(count);
+    expect(Math.max(...statements.map(countRows))).toBeLessThanOrEqual(500);
+  });
+
+  test('one that does not fit is refused by its place; those in front of it are given first', () => {
+    const [small, ...others] = findings(3, 10);
+    const large = { ...small, recordValue: Buffer.alloc(PACKET), offset: 9n } as Finding; // small is there
+    const inserts = buildInserts([small as Finding, ...others, large], PACKET); // the same
+    expect(() => [...inserts]).toThrow(/ERG_5002.*max_allowed_packet 100000/);
+  });
+
+  test('a text cannot end its literal', () => {
+    const [finding] = findings(1, 1);
+    const [statement = ''] = buildInserts([{ ...finding, message: `'); DROP TABLE x; -- \\'` } as Finding], PACKET);
+    expect(statement).not.toContain('DROP');
+  });
+});
