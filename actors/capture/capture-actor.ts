@@ -122,7 +122,11 @@ class CaptureActor implements Actor {
   /** What a running capture has to complain about. */
   #describeTrouble(): string | undefined {
     const missing = this.#progress.missingTables;
-    return missing.length > 0 ? `ERG_1510: not at the source: ${missing.join(', ')}` : this.#unsaved?.message;
+    if (missing.length > 0) {
+      return `ERG_1510: not at the source: ${missing.join(', ')}`;
+    }
+    const moved = [...this.#progress.moved].map(([table, rows]) => `${table} (${rows})`);
+    return moved.length > 0 ? `ERG_1511: rows got another record key: ${moved.join(', ')}` : this.#unsaved?.message;
   }
 
   async #runSessions(): Promise<void> {

@@ -17,6 +17,7 @@ export class CaptureProgress {
   acknowledged: CaptureCheckpoint | undefined;
   /** Captured tables that the source does not have now. */
   missingTables: readonly string[] = [];
+  readonly #moved = new Map<string, number>();
   #newestMs: number;
   #schemaChanges: readonly SchemaChange[] = [];
 
@@ -33,6 +34,18 @@ export class CaptureProgress {
   /** The source said that it has nothing newer. */
   sawSilence(wallMs: number): void {
     this.#newestMs = Math.max(this.#newestMs, wallMs);
+  }
+
+  /** A row got another record key. @returns true for the first of its table */
+  sawMoved(table: string): boolean {
+    const before = this.#moved.get(table) ?? 0;
+    this.#moved.set(table, before + 1);
+    return before === 0;
+  }
+
+  /** Tables with rows that got another record key, and how many. */
+  get moved(): ReadonlyMap<string, number> {
+    return this.#moved;
   }
 
   sawSchemaChange(change: SchemaChange): void {

@@ -11,7 +11,7 @@ import { choosePartition } from '../stream/choose-partition.ts';
 import type { BinlogEvent, LogPlace } from './binlog-reader.ts';
 import type { CaptureProgress } from './capture-progress.ts';
 import { encodeChangeRecord } from './encode-record.ts';
-import { type GroupedRecord, TransactionGrouper } from './group-transaction.ts';
+import { type GroupedRecord, SPLIT_LIMITS, TransactionGrouper } from './group-transaction.ts';
 import { type CapturedSchema, readStatement, type StatementMeaning } from './read-statement.ts';
 
 export interface CaptureReadingOptions {
@@ -36,7 +36,11 @@ export class CaptureReading {
 
   constructor(options: CaptureReadingOptions) {
     this.#options = options;
-    this.#grouper = new TransactionGrouper((record) => this.#give(record));
+    this.#grouper = new TransactionGrouper(
+      (record) => this.#give(record),
+      SPLIT_LIMITS,
+      (table) => this.#noteMoved(table),
+    );
   }
 
   get heldBytes(): number {
@@ -119,6 +123,13 @@ export class CaptureReading {
       value: encodeChangeRecord({ commitTimeMs: this.#commitTimeMs, position }, changes),
       partition: choosePartition(key, partitions),
     });
+  }
+
+  #noteMoved(table: string): void {
+    const { progress, logger } = this.#options;
+    if (progress.sawMoved(table)) {
+      logger.event('capture.record-key.changed', { table, ...this.#start });
+    }
   }
 
   #mark(place: LogPlace): void {

@@ -42,13 +42,20 @@ interface OpenRecord {
 export class TransactionGrouper {
   readonly #limits: SplitLimits;
   readonly #give: (record: GroupedRecord) => void;
+  readonly #onMoved: (table: string) => void;
   readonly #open = new Map<string, OpenRecord>();
   #heldBytes = 0;
   #ordinal = 0;
 
-  constructor(give: (record: GroupedRecord) => void, limits: SplitLimits = SPLIT_LIMITS) {
+  /** @param onMoved called with the table of each row whose record key changes */
+  constructor(
+    give: (record: GroupedRecord) => void,
+    limits: SplitLimits = SPLIT_LIMITS,
+    onMoved: (table: string) => void = () => {},
+  ) {
     this.#give = give;
     this.#limits = limits;
+    this.#onMoved = onMoved;
   }
 
   get heldBytes(): number {
@@ -69,7 +76,9 @@ export class TransactionGrouper {
     const oldKey = before === null ? undefined : recordKeyOf(before, layout);
     const newKey = after === null ? undefined : recordKeyOf(after, layout);
     if (oldKey !== undefined && newKey !== undefined && oldKey !== newKey) {
-      // The row moves to another record key, and so perhaps to another partition: each side sees what it has to do.
+      // The row moves to another record key, and so perhaps to another partition: each side sees what it has to do. The
+      // order between the two is lost there (docs/02-ordering.md), which a person has to know.
+      this.#onMoved(layout.table);
       this.#put(oldKey, { op: 'delete', layout, before, after: null });
       this.#put(newKey, { op: 'insert', layout, before: null, after });
       return;

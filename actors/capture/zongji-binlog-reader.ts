@@ -187,12 +187,17 @@ export class ZongjiBinlogReader implements BinlogReader {
         this.#follower?.followRows(event);
         this.#readRows(event as ZongjiRows | ZongjiUpdateRows);
         return;
+      case 'Rotate':
+        // The next file may be of a server that was started again, and such a one gives its table ids out anew.
+        this.#layouts.clear();
+        this.#follower?.follow(event);
+        return;
       default:
         this.#follower?.follow(event);
     }
   }
 
-  /** Table ids are given anew whenever a definition changes, so a layout is right as long as its id. */
+  /** Within a file, table ids are given anew whenever a definition changes, so a layout is right as long as its id. */
   #readTable(event: ZongjiTableMap): void {
     const table = this.#insides.tableMap[event.tableId];
     if (this.#layouts.has(event.tableId) || table === undefined) {

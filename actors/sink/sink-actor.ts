@@ -37,7 +37,7 @@ class SinkActor implements Actor {
   readonly #deps: SinkDeps;
   readonly #owner: FenceOwner;
   readonly #catalogs: readonly ShardCatalog[];
-  readonly #progress = new SinkProgress();
+  readonly #progress: SinkProgress;
   readonly #stream: RecordStream;
   readonly #started = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<Error | undefined>();
@@ -61,6 +61,7 @@ class SinkActor implements Actor {
     this.#deps = deps;
     this.#owner = { pipeline, partition, epoch: placeEpoch, owner };
     this.#sinceMs = deps.clock.wallMs();
+    this.#progress = new SinkProgress((table, column) => deps.logger.event('sink.column.unwritten', { table, column }));
     this.#catalogs = buildCatalogs(deps.settings, deps.shards);
     this.#stream = deps.openStream({
       onOwned: (committed, range) => this.#takeOwnership(committed, range),
@@ -91,10 +92,9 @@ class SinkActor implements Actor {
   async drain(deadlineMs: number): Promise<void> {
     if (this.#session !== undefined && this.#ending === undefined) {
       this.#enter('draining', undefined);
-      this.#stream.pause();
       const deadline = Promise.withResolvers<void>();
       const cancel = this.#deps.clock.after(deadlineMs, deadline.resolve);
-      await Promise.race([this.#session.settleAll(), deadline.promise]);
+      await Promise.race([this.#session.finish(), deadline.promise]);
       cancel();
     }
     await this.stop();

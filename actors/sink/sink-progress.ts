@@ -20,7 +20,11 @@ export class SinkProgress {
     retries: 0,
   };
   readonly latency = new LatencyRecorder();
-  readonly unwritten = new UnwrittenColumns();
+  readonly unwritten: UnwrittenColumns;
+
+  constructor(onFirstUnwritten: (table: string, column: string) => void) {
+    this.unwritten = new UnwrittenColumns(onFirstUnwritten);
+  }
 
   /** @param wallMs when the target had answered the commit, with fractions */
   sawWritten(entries: readonly LaneEntry[], rows: number, wallMs: number): void {

@@ -140,8 +140,9 @@ export class SinkSession {
     return this.#committer.flush();
   }
 
-  /** Resolves when everything taken is settled and committed. */
-  async settleAll(): Promise<void> {
+  /** Takes nothing more; resolves when everything taken is settled and committed. */
+  async finish(): Promise<void> {
+    this.#gate.close();
     while (!this.#intake.isEmpty || this.#ledger.openRecords > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle.add(resolve);

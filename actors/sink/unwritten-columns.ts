@@ -6,9 +6,18 @@ interface Counter {
   lastOffset: bigint;
 }
 
+/** Names come from records: a producer gone wild must not fill the memory. */
+const MAX_COLUMNS = 1_000;
+
 /** Values of source columns that the target does not have, counted so that they can be filled in later. */
 export class UnwrittenColumns {
+  readonly #onFirst: (table: string, column: string) => void;
   readonly #counters = new Map<string, Map<string, Counter>>();
+  #columns = 0;
+
+  constructor(onFirst: (table: string, column: string) => void) {
+    this.#onFirst = onFirst;
+  }
 
   count(table: string, column: string, offset: bigint): void {
     let ofTable = this.#counters.get(table);
@@ -17,11 +26,13 @@ export class UnwrittenColumns {
       this.#counters.set(table, ofTable);
     }
     const counter = ofTable.get(column);
-    if (counter === undefined) {
-      ofTable.set(column, { changes: 1, firstOffset: offset, lastOffset: offset });
-    } else {
+    if (counter !== undefined) {
       counter.changes += 1;
       counter.lastOffset = offset;
+    } else if (this.#columns < MAX_COLUMNS) {
+      this.#columns += 1;
+      ofTable.set(column, { changes: 1, firstOffset: offset, lastOffset: offset });
+      this.#onFirst(table, column);
     }
   }
 

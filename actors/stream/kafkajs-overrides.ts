@@ -128,7 +128,17 @@ function replaceBatchDecoder(): void {
     throw new ReplicationError('ERG_1212', `expected ${path} to be a function that nobody has used yet`);
   }
   loaded.exports = async (batch: BatchDecoder) => {
-    checkRecordBatch(batch.buffer, batch.offset);
-    return decode(batch);
+    const isFirst = batch.offset === 0;
+    try {
+      checkRecordBatch(batch.buffer, batch.offset);
+      return await decode(batch);
+    } catch (error) {
+      throw isFirst ? error : asCutOff(error);
+    }
   };
+}
+
+/** So the batches in front of it are delivered, and the next fetch, which begins with it, fails. */
+function asCutOff(error: unknown): Error {
+  return Object.assign(new Error('the batch cannot be read', { cause: error }), { name: 'KafkaJSPartialMessageError' });
 }

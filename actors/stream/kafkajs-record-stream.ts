@@ -185,9 +185,12 @@ export class KafkajsRecordStream implements RecordStream {
       return;
     }
     this.#next = start;
+    member.seek(start);
+    if (this.#member !== member) {
+      return; // lost meanwhile; the next one starts here
+    }
     this.#isOpen = true;
     this.#openMs = clock.monotonicMs();
-    member.seek(start);
     if (!this.#isPaused) {
       member.resume();
     }

@@ -64,4 +64,12 @@ export const captureCodes = {
     system: 'The capture goes on with the other tables and says so in its status.',
     operator: 'Mend the name in the settings, or re-create the table; rows at the targets stay as they are.',
   },
+  ERG_1511: {
+    class: 'configuration',
+    meaning: 'A row got another record key: its changes before and after may be in different partitions.',
+    system:
+      'Sends a delete under the old key and an insert under the new one, and says so in its status; between the two there is no order, so the row may be missing or old at the targets.',
+    operator:
+      'Choose a record key that never changes for a row; compare the tables that the message names, and re-sync them.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -39,7 +39,7 @@ export const streamCodes = {
   },
   ERG_1207: {
     class: 'configuration',
-    meaning: 'A record batch cannot be read: its compression is damaged, unknown or unpacks to too much.',
+    meaning: 'A record batch cannot be read: it is damaged, or its compression is unknown or unpacks to too much.',
     system: 'The partition stops in front of the batch; nothing is skipped.',
     operator: 'Check the producer and the broker disk; decide whether to go on behind the batch and re-sync.',
   },

@@ -14,6 +14,10 @@ export const captureEvents = {
     meaning:
       'A captured table was dropped, renamed, emptied, or is not at the source; its rows stay as they are at the targets.',
   },
+  'capture.record-key.changed': {
+    level: 'error',
+    meaning: 'A row of the table got another record key; the order of its changes is lost at the targets.',
+  },
   'capture.transaction.incomplete': {
     level: 'error',
     meaning:

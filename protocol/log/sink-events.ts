@@ -4,9 +4,13 @@ export const sinkEvents = {
   'sink.started': { level: 'info', meaning: 'The sink owns its partition and reads from the named offset.' },
   'sink.waiting': {
     level: 'warn',
-    meaning: 'The sink cannot start yet, because something that it needs is away; it tries again after the named back-off.',
+    meaning:
+      'The sink cannot start yet, because something that it needs is away; it tries again after the named back-off.',
   },
-  'sink.stopped': { level: 'info', meaning: 'The sink ended; what it had settled is committed up to the named offset.' },
+  'sink.stopped': {
+    level: 'info',
+    meaning: 'The sink ended; what it had settled is committed up to the named offset.',
+  },
   'sink.failed': { level: 'error', meaning: 'The sink ended by an error; its supervisor decides what follows.' },
   'sink.write.retry': {
     level: 'warn',

@@ -61,6 +61,8 @@ export function describeSchema(schema: JsonSchema): string {
       return `a whole number from ${schema.minimum} to ${schema.maximum}`;
     case 'string':
       return `a text${describeCount(schema.minLength, schema.maxLength, 'characters')}`;
+    case 'boolean':
+      return 'true or false';
     case 'array':
       return `a list${describeCount(schema.minItems, schema.maxItems, 'entries')}`;
     default:

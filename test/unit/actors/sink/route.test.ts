@@ -33,7 +33,7 @@ interface RouteRig {
 
 /** Two shards by `s` modulo 2; columns id, s, a and what ergate adds. */
 async function aRoute(table: TableShape = aTable({ columns: ['id', 's', 'a', 'ergate_seq'] })): Promise<RouteRig> {
-  const unwritten = new UnwrittenColumns();
+  const unwritten = new UnwrittenColumns(() => {});
   const shards = await Promise.all(
     ['seller0', 'seller1'].map(async (name) => {
       const catalog = new ShardCatalog(
