@@ -19,6 +19,8 @@ export class CaptureProgress {
   missingTables: readonly string[] = [];
   readonly #moved = new Map<string, number>();
   #newestMs: number;
+  /** Since when something read waits for Kafka without any progress, wall ms. */
+  #unsentMs: number | undefined;
   #schemaChanges: readonly SchemaChange[] = [];
 
   /** @param startedMs wall time; the lag runs from here until the source was heard */
@@ -34,6 +36,16 @@ export class CaptureProgress {
   /** The source said that it has nothing newer. */
   sawSilence(wallMs: number): void {
     this.#newestMs = Math.max(this.#newestMs, wallMs);
+  }
+
+  /** Something read waits for Kafka. */
+  sawUnsent(wallMs: number): void {
+    this.#unsentMs ??= wallMs;
+  }
+
+  /** Kafka acknowledged something; more may be waiting. */
+  sawSent(wallMs: number, isAllSent: boolean): void {
+    this.#unsentMs = isAllSent ? undefined : wallMs;
   }
 
   /** A row got another record key. @returns true for the first of its table */
@@ -63,7 +75,7 @@ export class CaptureProgress {
       changes: this.changes,
       records: this.records,
       ignored: this.ignored,
-      lagSeconds: Math.max(0, wallMs - this.#newestMs) / 1_000,
+      lagSeconds: Math.max(0, wallMs - this.#newestMs, wallMs - (this.#unsentMs ?? wallMs)) / 1_000,
       schemaChanges: this.#schemaChanges,
     };
   }

@@ -143,6 +143,9 @@ export class CaptureSession {
     if (this.#heldBytes() > MAX_HELD_BYTES) {
       this.#pause('held');
     }
+    if (!this.#outbox.isEmpty) {
+      this.#options.progress.sawUnsent(this.#options.clock.wallMs());
+    }
     this.#wake?.();
   }
 
@@ -191,6 +194,7 @@ export class CaptureSession {
     if (this.#hasEnded) {
       return; // a newer session may be at work
     }
+    this.#options.progress.sawSent(this.#options.clock.wallMs(), this.#outbox.isEmpty);
     if (batch.mark !== undefined) {
       this.#options.onAcknowledged(batch.mark);
     }

@@ -5,7 +5,7 @@ import type { ReplicationError } from '../../protocol/errors/replication-error.t
  * refresh  read the tables anew, then the same again
  * divide   something in it cannot be written: find out what
  * refuse   this one row cannot be written
- * stop     somebody else owns the partition, or a stop was requested
+ * stop     somebody else owns the partition, its ownership is in doubt, or a stop was requested
  */
 export type Reaction = 'retry' | 'refresh' | 'divide' | 'refuse' | 'stop';
 
@@ -35,7 +35,8 @@ export function chooseReaction(error: ReplicationError, rows: number, tries: num
     case 'row':
       return WAITS_FOR_OTHERS.has(error.code) && rows === 1 && tries < SPACED_TRIES ? 'retry' : isolate(rows);
     case 'bug':
-      return isolate(rows);
+      // The fence row is gone or older than its owner: no row's fault, and no reason to pass over rows.
+      return error.code === 'ERG_3102' ? 'stop' : isolate(rows);
     case 'transient':
       return error.code === 'ERG_3099' && tries >= SPACED_TRIES ? isolate(rows) : 'retry';
     case 'unknown':

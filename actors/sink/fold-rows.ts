@@ -14,16 +14,28 @@ export interface FoldedRow {
   readonly removal: LaneEntry | undefined;
 }
 
+/** An older change, such as a delete that had to wait for another shard, is passed over as the guard would do. */
 export function foldInto(row: FoldedRow | undefined, entry: LaneEntry): FoldedRow {
-  if (row === undefined || entry.image === null) {
+  if (row === undefined) {
     return { last: entry, removal: undefined };
   }
   const { last, removal } = row;
+  if (isOlder(entry.seq, last.seq)) {
+    return row;
+  }
+  if (entry.image === null) {
+    return { last: entry, removal: undefined };
+  }
   if (last.image === null) {
     return { last: entry, removal: entry.coversRow ? undefined : last };
   }
   const image = mergeImages(last.image, entry.image);
   return { last: image === entry.image ? entry : withImage(entry, image), removal };
+}
+
+/** Decimal texts without leading zeros. */
+function isOlder(seq: string, other: string): boolean {
+  return seq.length === other.length ? seq < other : seq.length < other.length;
 }
 
 /** The older image under the newer one: a column that the newer one lacks keeps its older value. */

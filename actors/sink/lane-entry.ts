@@ -2,6 +2,7 @@ import type { RowImage } from '../../protocol/change/row-image.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
 import type { ShardChange } from '../target/target-shard.ts';
+import type { PlacedEntry } from './place-change.ts';
 
 /** One row change on its way through a lane: what the target needs, and what is needed to settle it or to store it. */
 export interface LaneEntry extends ShardChange {
@@ -22,6 +23,8 @@ export interface LaneEntry extends ShardChange {
   readonly arrivedMs: number;
   /** The entry behind it in the lane belongs to the same change (a primary-key change) and to the same transaction. */
   readonly withNext: boolean;
+  /** What may be pushed only when this one is written; counted in the ledger already. */
+  readonly followers?: readonly PlacedEntry[] | undefined;
 }
 
 /** The same entry with another image or table; for the rare paths. */

@@ -31,7 +31,7 @@ export interface LaneOptions {
   /** Cannot be written: the newest entry of a row, and all that it stands for. */
   readonly onRefused: (entry: LaneEntry, all: readonly LaneEntry[], error: ReplicationError) => void;
   readonly onRetry: () => void;
-  /** The owner must stop. */
+  /** The owner must stop: it is not, or not surely, the owner any more. */
   readonly onFenced: (error: ReplicationError) => void;
   /** Reads the tables of the shard anew. */
   readonly refreshTables: () => Promise<void>;
@@ -144,7 +144,7 @@ export class Lane {
     switch (this.#isStopped ? 'stop' : chooseReaction(error, chunk.rows.length, chunk.tries)) {
       case 'stop':
         this.#isStopped = true;
-        if (error.class === 'fenced') {
+        if (error.class !== 'expected') {
           onFenced(error);
         }
         return [];

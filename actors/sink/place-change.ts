@@ -7,6 +7,8 @@ export interface PlacedEntry {
   readonly shard: number;
   readonly route: TableRoute;
   readonly entry: LaneEntry;
+  /** Of a row that moves: where it is written first. It is deleted here only when that has happened. */
+  readonly follows?: { readonly shard: number; readonly key: string } | undefined;
 }
 
 /** Indexes of the shards on which the row was before the change and is after it. */
@@ -17,7 +19,7 @@ export interface RowPlaces {
 
 /**
  * What a row change means on each shard. A changed primary key is a delete of the old row and an upsert of the new one in
- * one transaction; a row that moves to another shard is written there, and deleted where it was.
+ * one transaction; a row that moves to another shard is written there first, and then deleted where it was.
  *
  * @throws ReplicationError ERG_3303, ERG_3402
  */
@@ -47,6 +49,7 @@ class ChangePlacer {
   readonly #context: RecordContext;
   /** A change that is written to several places counts once. */
   #isCounted = false;
+  #written: PlacedEntry['follows'];
 
   constructor(
     change: RowChange,
@@ -71,7 +74,9 @@ class ChangePlacer {
     }
     const stampMs = this.#route.readStamp(after);
     const place = { payloadIndex: this.#payloadIndex, stampMs, withNext: false, changes: this.#countOnce() };
-    this.placed.push({ shard, route: this.#route, entry: target.upsert(after, this.#context, place) });
+    const entry = target.upsert(after, this.#context, place);
+    this.#written = { shard, key: entry.key };
+    this.placed.push({ shard, route: this.#route, entry });
   }
 
   remove(shard: number, withNext: boolean): void {
@@ -80,7 +85,8 @@ class ChangePlacer {
     if (before !== null && target !== undefined) {
       const changes = op === 'delete' ? this.#countOnce() : 0;
       const place = { payloadIndex: this.#payloadIndex, stampMs: Number.NaN, withNext, changes };
-      this.placed.push({ shard, route: this.#route, entry: target.remove(before, this.#context, place) });
+      const follows = withNext ? undefined : this.#written;
+      this.placed.push({ shard, route: this.#route, entry: target.remove(before, this.#context, place), follows });
     }
   }
 

@@ -8,6 +8,7 @@ import type { PayloadFailure, SourceTransaction } from '../../protocol/change/so
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
+import { attachFollowers } from './attach-followers.ts';
 import type { Refusal } from './build-finding.ts';
 import { foldRecord } from './fold-record.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
@@ -199,8 +200,11 @@ export class RecordRouter {
 
   #pushAll(placed: readonly PlacedEntry[], context: RecordContext): void {
     const { ledger, push } = this.#options;
-    for (const entry of foldRecord(placed)) {
+    const folded = foldRecord(placed);
+    for (let counted = 0; counted < folded.length; counted += 1) {
       ledger.count(context.slot);
+    }
+    for (const entry of attachFollowers(folded)) {
       push(entry, context.laneHash);
     }
   }

@@ -19,6 +19,7 @@ import { LaneSet } from './lane-set.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import { PlaceFinder } from './place-finder.ts';
+import { hashRecordKey } from './record-context.ts';
 import { RecordRouter } from './record-router.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
 import { ShardKeyFinder } from './shard-key-finder.ts';
@@ -214,7 +215,10 @@ export class SinkSession {
   #settleWritten(entries: readonly LaneEntry[], rows: number): void {
     const { deps, progress } = this.#options;
     progress.sawWritten(entries, rows, deps.clock.wallMs());
-    for (const { slot } of entries) {
+    for (const { slot, followers, record } of entries) {
+      for (const follower of followers ?? []) {
+        this.#lanes.push(follower, hashRecordKey(record.key));
+      }
       this.#ledger.settle(slot);
     }
     this.#afterSettling();
@@ -223,10 +227,9 @@ export class SinkSession {
   #refuseEntry(entry: LaneEntry, all: readonly LaneEntry[], error: ReplicationError): void {
     const { record, slot, payloadIndex, table, key } = entry;
     const refusal: Refusal = { record, slot, payloadIndex, stage: 'write', error, table: table.name, rowKey: key };
-    this.#refuse(
-      refusal,
-      all.map((one) => one.slot),
-    );
+    // What should have followed stays undone: the row is where it was, and the finding has the whole change.
+    const slots = all.flatMap((one) => [one.slot, ...(one.followers ?? []).map((follower) => follower.entry.slot)]);
+    this.#refuse(refusal, slots);
   }
 
   /** @param slots settled once it is stored */

@@ -3,6 +3,7 @@ import { targetCellCodes } from './target-cell-codes.ts';
 
 const LOOK_AT_SERVER = 'Nothing while it heals by itself; otherwise look at the target server.';
 const RETRIES = 'Rolls back and retries with back-off; the changes wait in their lanes.';
+const WAITS = 'The changes wait in their lanes; the tables are read anew and the batch is tried again with back-off.';
 const ISOLATES =
   'The batch is rolled back and divided until the change stands alone; it becomes a finding, the rest is applied.';
 const LOOK_AT_FINDING = 'Look at the finding; mend the target table or the row at the source.';
@@ -159,13 +160,13 @@ export const targetCodes = {
   ERG_3501: {
     class: 'configuration',
     meaning: 'The database user lacks a privilege at the target.',
-    system: 'The actor stops and says what was refused.',
+    system: WAITS,
     operator: 'Grant SELECT, INSERT, UPDATE and DELETE on the tables, and CREATE for the table ergate_fence.',
   },
   ERG_3502: {
     class: 'configuration',
     meaning: 'The target refused the user, the password or the database.',
-    system: 'The actor stops; the log has the answer of the server.',
+    system: WAITS,
     operator: 'Mend the server entry in the settings or create the user and the database.',
   },
   ERG_3503: {
@@ -195,7 +196,7 @@ export const targetCodes = {
   ERG_3507: {
     class: 'configuration',
     meaning: 'The target refuses the statement because of an option it runs with.',
-    system: 'The actor stops; the log names the number of the error.',
+    system: WAITS,
     operator: 'Look at the options of the target server.',
   },
   ERG_3508: {
@@ -207,7 +208,7 @@ export const targetCodes = {
   ERG_3901: {
     class: 'bug',
     meaning: 'The target could not parse a statement of ours.',
-    system: 'The actor restarts; the statement is never logged, it holds values.',
+    system: `${ISOLATES} The statement is never logged, it holds values.`,
     operator: 'Report it with the table and its definition.',
   },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -82,7 +82,7 @@ export interface CaptureDetail {
   readonly records: number;
   /** Row events of tables that are not captured. */
   readonly ignored: number;
-  /** Now minus the time of the newest event read, heartbeats included. */
+  /** Now minus the time of the newest event read, heartbeats included; or since when what was read waits for Kafka. */
   readonly lagSeconds: number;
   /** Statements that changed a table, newest first, at most 10. */
   readonly schemaChanges: readonly { readonly atMs: number; readonly table: string; readonly statement: string }[];

@@ -41,10 +41,6 @@ export interface MapNode {
 export type SettingsNode = ScalarNode | ListNode | MapNode;
 export type SettingsPath = readonly (string | number)[];
 
-export function emptyMap(at: Place): MapNode {
-  return { kind: 'map', at, entries: new Map() };
-}
-
 export function findNode(root: SettingsNode, path: SettingsPath): SettingsNode | undefined {
   return path.reduce<SettingsNode | undefined>((node, step) => findChild(node, step), root);
 }

@@ -27,7 +27,7 @@ export function renderProblem(problem: SettingsProblem): string {
   return `${place}  ${key === '' ? '' : `${key}: `}expected ${expected}, got ${got}${advice}${suffix}`;
 }
 
-export function renderPath(path: SettingsPath): string {
+function renderPath(path: SettingsPath): string {
   return path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${isPlainKey(step) ? step : '"…"'}`))
     .join('')

@@ -225,9 +225,7 @@ export const settingsSchema = z.strictObject({
 });
 
 export type Settings = z.output<typeof settingsSchema>;
-export type ServerSettings = z.output<typeof server>;
 export type DatabaseSettings = z.output<typeof database>;
 export type CaptureSettings = z.output<typeof capture>;
 export type PipelineSettings = z.output<typeof pipeline>;
 export type ReplicatedTableSettings = z.output<typeof replicatedTable>;
-export type BatchSettings = z.output<typeof batch>;

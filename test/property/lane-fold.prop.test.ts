@@ -91,6 +91,21 @@ describe('folding', () => {
     );
   });
 
+  test('passes over a change that is older than one that is there, as the guard would do', () => {
+    const seqs = fc.array(fc.integer({ min: 1, max: 1_000 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(seqs, (numbers) => {
+        const queue = new LaneQueue();
+        for (const number of numbers) {
+          queue.push(anEntry({ key: '1', image: number % 3 === 0 ? null : undefined, seq: String(number) }));
+        }
+        const [row] = queue.take({ maxRows: 10, maxBytes: 100_000 }).rows;
+        expect(row?.last.seq).toBe(String(Math.max(...numbers)));
+      }),
+      propertySeed(),
+    );
+  });
+
   test('never folds a row over another row of a table whose rows depend on each other', () => {
     const table = aTable({ uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
     fc.assert(

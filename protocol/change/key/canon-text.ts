@@ -40,6 +40,10 @@ export function canonSet(cell: Cell): string | undefined {
  * The digits of a text and nothing else. Collations differ in what they make of case, accents, kana, ligatures, whole
  * letters and invisible characters, and no table of ours could follow all of them; but none takes one digit for another.
  * Long keys are numbered, so that this still spreads them well.
+ *
+ * Compared with the weights of MariaDB 10.11, character by character: holds for utf8mb4_general_ci. In the Unicode
+ * collations some numerals that are no decimal digits (❶, 〇, cuneiform) weigh like digits; a key that is spelled once with
+ * such a numeral and once with the digit is not covered.
  */
 export function coarseText(cell: Cell, collation: string | undefined): string | undefined {
   if (typeof cell !== 'string') {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { aPlace } from '../../support/drill/build-history.ts';
 import { checkAttempts } from '../../support/drill/check-attempts.ts';
 import type { TargetEntry } from '../../support/drill/history.ts';
-import { aPlace } from './history-builders.ts';
 
 const attempts = (...seqs: number[]) =>
   checkAttempts({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { aChange, aDelete, aSample, aStream, aWrite } from '../../support/drill/build-history.ts';
 import { checkCovered, findingName } from '../../support/drill/check-covered.ts';
 import type { OffsetSample, StreamHistory, TargetEntry } from '../../support/drill/history.ts';
-import { aChange, aDelete, aSample, aStream, aWrite } from './history-builders.ts';
 
 function check(
   stream: StreamHistory,
@@ -57,6 +57,11 @@ describe('a commit that is too early is found', () => {
   test('when an update is missing and the stream deletes the row later', () => {
     const stream = aStream(inserted, updated, deleted);
     expect(check(stream, [aWrite(10, [1, 3])], { samples: [aSample(6, 10)] })).toHaveLength(1);
+  });
+
+  test('when a row that was never written is deleted by a change that was not in the stream yet', () => {
+    const samples = [aSample(4, 10, { ends: new Map([[0, 6]]) })];
+    expect(check(aStream(inserted, updated, deleted), [], { samples })).toHaveLength(1);
   });
 
   test('when a delete was not applied', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { aSample } from '../../support/drill/build-history.ts';
 import { checkOffsets } from '../../support/drill/check-offsets.ts';
-import { aSample } from './history-builders.ts';
 
 test('offsets that go forward up to the end of the log are right', () => {
   expect(checkOffsets([aSample(undefined, 0), aSample(3, 0), aSample(3, 0), aSample(100, 0)])).toEqual([]);

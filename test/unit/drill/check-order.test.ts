@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { aChange, aDelete, aFence, aSample, aStream, aWrite } from '../../support/drill/build-history.ts';
 import { checkOrder } from '../../support/drill/check-order.ts';
 import type { OffsetSample, TargetEntry } from '../../support/drill/history.ts';
-import { aChange, aDelete, aFence, aSample, aStream, aWrite } from './history-builders.ts';
 
 /** Insert, update, delete, insert again, update. */
 const stream = aStream(aChange(1, 2), aChange(2, 4), aChange(3, 5), aChange(4, 6), aChange(5, 8));

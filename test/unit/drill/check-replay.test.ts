@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { aDelete, aFence, aPlace, aWrite } from '../../support/drill/build-history.ts';
 import { checkReplay } from '../../support/drill/check-replay.ts';
 import type { TargetEntry } from '../../support/drill/history.ts';
-import { aDelete, aFence, aPlace, aWrite } from './history-builders.ts';
 
 const check = (...entries: TargetEntry[]) => checkReplay({ target: 'settlement', entries }, aPlace(50));
 const insert = aWrite(10, [1, 1]);

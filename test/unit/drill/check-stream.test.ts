@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { aChange, aStream } from '../../support/drill/build-history.ts';
 import { checkStream } from '../../support/drill/check-stream.ts';
 import type { StreamChange } from '../../support/drill/history.ts';
-import { aChange, aStream } from './history-builders.ts';
 
 const check = (...changes: StreamChange[]) => checkStream(aStream(...changes)).map(({ message }) => message);
 

@@ -187,6 +187,14 @@ describe('lane', () => {
     expect([rig.tries, rig.written, rig.refused]).toEqual([[['1', '2']], [], []]);
   });
 
+  test('a fence row that is gone ends the lane and blames no row', async () => {
+    const rig = new Rig();
+    rig.answer = () => fail('ERG_3102');
+    rig.push('1', '2');
+    await rig.untilFenced();
+    expect([rig.fenced, rig.refused, rig.lane.queued]).toEqual([['ERG_3102'], [], 2]);
+  });
+
   test('stops in the middle of a back-off, and any number of times', async () => {
     const rig = new Rig();
     rig.answer = () => fail('ERG_3001');

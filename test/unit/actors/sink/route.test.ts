@@ -1,6 +1,7 @@
 /** From a record's changes to lane entries: which rows, on which shards, in which order. */
 import { describe, expect, test } from 'vitest';
 import type { TableShape } from '../../../../actors/catalog/table-shape.ts';
+import { attachFollowers } from '../../../../actors/sink/attach-followers.ts';
 import { foldRecord } from '../../../../actors/sink/fold-record.ts';
 import { type PlacedEntry, placeChange } from '../../../../actors/sink/place-change.ts';
 import { PlaceFinder } from '../../../../actors/sink/place-finder.ts';
@@ -65,7 +66,7 @@ async function aRoute(table: TableShape = aTable({ columns: ['id', 's', 'a', 'er
     route,
     unwritten,
     place: (changes) =>
-      foldRecord(
+      placeAll(
         changes.flatMap((change, index) => {
           const places = finder.byKey(route, change);
           if (places instanceof ReplicationError) {
@@ -76,6 +77,8 @@ async function aRoute(table: TableShape = aTable({ columns: ['id', 's', 'a', 'er
       ),
   };
 }
+
+const placeAll = (placed: readonly PlacedEntry[]) => attachFollowers(foldRecord(placed));
 
 const row = (id: string, s: string, a: string, more: Record<string, Cell> = {}) => anImage({ id, s, a, ...more });
 const insert = (after = row('1', '0', 'x')): RowChange => ({ op: 'insert', table: 'orders', before: null, after });
@@ -89,9 +92,10 @@ const remove = (before = row('1', '0', 'x')): RowChange => ({ op: 'delete', tabl
 
 function shown(placed: readonly PlacedEntry[]): string[] {
   return placed.map(({ shard, entry }) => {
-    const { keyCells, image, withNext } = entry;
+    const { keyCells, image, withNext, followers = [] } = entry;
     const cells = image === null ? '-' : Object.values(cellsOf(image)).slice(2).join();
-    return `${shard} ${keyCells.join()} ${cells}${withNext ? ' +' : ''}`;
+    const then = followers.length === 0 ? '' : ` then ${shown(followers).join(', ')}`;
+    return `${shard} ${keyCells.join()} ${cells}${withNext ? ' +' : ''}${then}`;
   });
 }
 
@@ -108,10 +112,10 @@ describe('placing a change', () => {
     expect(shown(place([update(row('1', '0', 'x'), row('2', '0', 'y'))]))).toEqual(['0 1 - +', '0 2 y']);
   });
 
-  test('a changed shard key writes the new shard and deletes on the old one', async () => {
+  test('a changed shard key writes the new shard, and then deletes on the old one', async () => {
     const { place } = await aRoute();
-    expect(shown(place([update(row('1', '0', 'x'), row('1', '3', 'y'))]))).toEqual(['1 1 y', '0 1 -']);
-    expect(shown(place([update(row('1', '0', 'x'), row('2', '3', 'y'))]))).toEqual(['1 2 y', '0 1 -']);
+    expect(shown(place([update(row('1', '0', 'x'), row('1', '3', 'y'))]))).toEqual(['1 1 y then 0 1 -']);
+    expect(shown(place([update(row('1', '0', 'x'), row('2', '3', 'y'))]))).toEqual(['1 2 y then 0 1 -']);
   });
 
   test('a change without an integer as shard key is refused', async () => {
@@ -164,7 +168,7 @@ describe('folding the changes of one record', () => {
     const { place } = await aRoute();
     const there = update(row('1', '0', 'x'), row('1', '1', 'x'));
     const back = update(row('1', '1', 'x'), row('1', '0', 'back'));
-    expect(shown(place([there, back]))).toEqual(['1 1 -', '0 1 back']);
+    expect(shown(place([there, back]))).toEqual(['0 1 back then 1 1 -']);
   });
 
   test('rows of a table with another unique index are folded only where nothing stands between', async () => {

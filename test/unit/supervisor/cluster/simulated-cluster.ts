@@ -11,7 +11,7 @@ import { PlaceBook } from '../../../../supervisor/cluster/place-book.ts';
 import { PlaceEpochs } from '../../../../supervisor/cluster/place-epochs.ts';
 import { Reconciler } from '../../../../supervisor/cluster/reconciler.ts';
 
-export const HEARTBEAT_MS = 1_000;
+const HEARTBEAT_MS = 1_000;
 export const DEAD_MS = 3_000;
 const LOOK_MS = 200;
 /** The sender does not repeat a command sooner. */
