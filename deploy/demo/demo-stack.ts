@@ -1,10 +1,9 @@
 /** The servers of the demo, with the order tables in them, and what the example settings need to know of them. */
 import { join } from 'node:path';
-import mysql from 'mysql2/promise';
 import type { Endpoint, OrderEndpoints } from '../../test/compare/endpoints.ts';
-import { buildSourceSchema, buildTargetSchema } from '../banana/order-schema.ts';
 import { installMissing } from '../local/install.ts';
 import { type LocalStack, startLocalStack } from '../local/local-stack.ts';
+import { createTables } from './create-tables.ts';
 
 export interface DemoStack {
   readonly servers: LocalStack;
@@ -45,26 +44,6 @@ export async function startDemoStack(folder: string, onProgress: Progress): Prom
 /** Servers that a person may kill while the demo runs. */
 export function listServers({ order, seller0, seller1, settlement, state, nats, kafka }: LocalStack) {
   return Object.entries({ order, seller0, seller1, settlement, state, nats, kafka });
-}
-
-async function createTables({ source, sellers, settlement }: OrderEndpoints): Promise<void> {
-  await runAll(source, buildSourceSchema());
-  await Promise.all([
-    ...sellers.map((seller) => runAll(seller, buildTargetSchema('seller'))),
-    runAll(settlement, buildTargetSchema('settlement')),
-  ]);
-}
-
-async function runAll(endpoint: Endpoint, statements: readonly string[]): Promise<void> {
-  const { host, port, user, password, database } = endpoint;
-  const connection = await mysql.createConnection({ host, port, user, password, database });
-  try {
-    for (const statement of statements) {
-      await connection.query(statement);
-    }
-  } finally {
-    await connection.end();
-  }
 }
 
 function endpointOf(name: string, server: Omit<Endpoint, 'name'>): Endpoint {

@@ -136,6 +136,10 @@ function showPlaces({ stack, processes, view }: RunningDemo): void {
       ...ergate,
       '',
       `everything runs. Try: kill -9 ${node?.pid}   (or any pid above)`,
+      'or, in a second terminal, a third node and the status:',
+      `  eval "$(npm run -s stack -- status -o env --folder ${stack.servers.folder})"`,
+      '  npm run ergate -- node --node node-3 --config deploy/settings/order.yaml',
+      '  npm run ergate -- status --watch --config deploy/settings/order.yaml',
     ].join('\n'),
   );
 }

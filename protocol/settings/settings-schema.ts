@@ -67,7 +67,7 @@ const capture = z.strictObject({
   epoch: z.int().min(0).max(1_000_000).default(0).describe('Raised by hand when the source log restarts.'),
   heartbeat: durationMs(100, 60_000)
     .prefault('1s')
-    .describe('A heartbeat row is written when the source was idle this long.'),
+    .describe('A heartbeat record is sent to each partition when the source was idle this long.'),
   tables: z
     .record(
       table,
