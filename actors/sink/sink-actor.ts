@@ -146,13 +146,9 @@ class SinkActor implements Actor {
     }
   }
 
-  /** Called again after a lost connection: what was taken before is kept, so reading goes on behind it. */
   async #takeOwnership(committed: CommittedOffset | undefined, range: OffsetRange): Promise<bigint> {
     this.#endOffset = range.end;
     const taken = await this.#retry(() => Promise.all(this.#deps.shards.map((shard) => shard.takeFence(this.#owner))));
-    if (this.#session !== undefined) {
-      return this.#session.next;
-    }
     const ranBefore = taken.some(({ positioned }) => positioned);
     const start = chooseStartOffset(committed, { ranBefore, range, startFrom: this.#deps.settings.source.startFrom });
     this.#isFirstStart = committed === undefined;

@@ -98,11 +98,18 @@ async function formatOnce(folder: string, settingsFile: string): Promise<void> {
     return;
   }
   await rm(join(folder, 'data'), { recursive: true, force: true });
-  const clusterId = randomBytes(16).toString('base64url');
+  const clusterId = makeClusterId();
   const args = ['-cp', classPath(), 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settingsFile];
   await runCommand(getJava(), args, { timeoutMs: FORMAT_TIMEOUT_MS });
   await writeFile(`${clusterFile(folder)}.new`, clusterId);
   await rename(`${clusterFile(folder)}.new`, clusterFile(folder));
+}
+
+/** 16 bytes as the storage tool writes them. It takes an id that begins with a dash for an option. */
+function makeClusterId(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = (bytes[0] ?? 0) & 0x7f;
+  return bytes.toString('base64url');
 }
 
 function classPath(): string {

@@ -67,14 +67,17 @@ function encode(
 }
 
 function canonise(column: KeyColumnPlan, canon: CanonFunc, cell: Cell | undefined): string {
-  const context = { column: column.name };
   if (cell === null || cell === undefined) {
     const what = cell === null ? 'NULL' : 'missing in the change';
-    throw new ReplicationError('ERG_3303', `key column ${column.name} is ${what}`, { context });
+    throw new ReplicationError('ERG_3303', `key column ${column.name} is ${what}`, {
+      context: { column: column.name },
+    });
   }
   const text = canon(cell);
   if (text === undefined) {
-    throw new ReplicationError('ERG_3301', `key column ${column.name}: expected ${column.expected}`, { context });
+    throw new ReplicationError('ERG_3301', `key column ${column.name}: expected ${column.expected}`, {
+      context: { column: column.name },
+    });
   }
   return text;
 }

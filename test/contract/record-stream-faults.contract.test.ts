@@ -94,7 +94,7 @@ describe('a record stream whose broker', () => {
   });
 });
 
-test('a batch that a disk has damaged ends the stream in front of it and is not delivered', async () => {
+test('a batch that a disk has damaged ends the stream, and only what stands in front of it is delivered', async () => {
   const topic = await rig.createTopic();
   await rig.producer.send({ topic, messages: [{ value: 'before' }] });
   await rig.producer.send({ topic, messages: [{ value: 'amount 100' }, { value: 'amount 200' }] });
@@ -109,7 +109,7 @@ test('a batch that a disk has damaged ends the stream in front of it and is not 
   await until('the end', () => probed.ends.length > 0);
   expect(probed.endCode).toBe('ERG_1207');
   expect(probed.ends[0]?.message).toContain('offsets 1 to 2');
-  expect(probed.values.filter((value) => value !== 'before')).toEqual([]);
+  expect(probed.values).toEqual(['before']);
 });
 
 test('a record stream that was away while another committed ends instead of going on with what it knows', async () => {

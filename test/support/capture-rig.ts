@@ -156,6 +156,7 @@ export function buildRig(options: RigOptions): CaptureRig {
   const settings: CaptureSettings = {
     database: 'order',
     topic: 'cdc.order',
+    partitions: options.partitions ?? 4,
     serverId: options.serverId,
     startFrom: options.startFrom ?? 'now',
     epoch: options.epoch ?? 0,

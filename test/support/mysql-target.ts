@@ -6,13 +6,12 @@ import type { MarkerColumns } from '../../actors/target/marker-columns.ts';
 import { openMysqlTargetShard } from '../../actors/target/mysql/mysql-target-shard.ts';
 import { quoteName } from '../../actors/target/mysql/quote-name.ts';
 import type { FenceOwner, ShardChange, TargetShard } from '../../actors/target/target-shard.ts';
-import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
 import { Secret } from '../../protocol/settings/secret.ts';
 import type { ContractTable, TargetUnderTest } from './target-under-test.ts';
 
-export const MARKER: MarkerColumns = { writer: 'ergate_yn', commitTime: 'rpc_time', version: 'ergate_seq' };
-export const MARKER_DDL = 'ergate_yn TINYINT NULL, rpc_time DATETIME(3) NULL, ergate_seq BIGINT UNSIGNED NULL';
+const MARKER: MarkerColumns = { writer: 'ergate_yn', commitTime: 'rpc_time', version: 'ergate_seq' };
+const MARKER_DDL = 'ergate_yn TINYINT NULL, rpc_time DATETIME(3) NULL, ergate_seq BIGINT UNSIGNED NULL';
 
 export interface ServerAddress {
   readonly host: string;
@@ -177,18 +176,4 @@ async function connect(address: ServerAddress, database?: string): Promise<mysql
   session.on('error', () => {}); // the next query tells it
   await session.query("SET time_zone = '+00:00'");
   return session;
-}
-
-export function anOwner(epoch: number, partition = 0): FenceOwner {
-  return { pipeline: 'order-to-seller', partition, epoch, owner: `node-${epoch}/boot` };
-}
-
-/** The code of what `work` fails with; undefined when it does not fail. */
-export async function codeOf(work: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    return error instanceof ReplicationError ? error.code : `not coded: ${String(error)}`;
-  }
 }

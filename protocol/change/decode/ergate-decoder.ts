@@ -28,8 +28,8 @@ export type DecodedRecord =
   | { readonly kind: 'heartbeat'; readonly commitTimeMs: number; readonly capture: string };
 
 /** Guesses, well above what a capture writes. */
-export const MAX_RECORD_BYTES = 8 * 1024 * 1024;
-export const MAX_PAYLOADS = 10_000;
+const MAX_RECORD_BYTES = 8 * 1024 * 1024;
+const MAX_PAYLOADS = 10_000;
 
 /** Containers around a payload. */
 const PAYLOAD_DEPTH = 2;
@@ -64,8 +64,6 @@ export class ErgateDecoder {
       throw error instanceof DecodeRefusal
         ? new ReplicationError(error.code, error.message, { cause: error })
         : asReplicationError(error);
-    } finally {
-      this.#scanner.close();
     }
   }
 

@@ -7,7 +7,7 @@ import { CLOSE_OBJECT, OPEN_OBJECT } from './json-byte.ts';
 import type { JsonScanner } from './json-scanner.ts';
 import type { LayoutNode, LayoutTree } from './layout-tree.ts';
 
-export const MAX_COLUMNS = 4_096;
+const MAX_COLUMNS = 4_096;
 
 /** Reads the object of a row image: column names to cells. */
 export class ImageReader {

@@ -30,7 +30,7 @@ import { parseInteger, skipNumber } from './json-number.ts';
 import { decodeString, skipString } from './json-string.ts';
 
 /** Containers within containers; the record's object is the first. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 /** 1 for the bytes that stand for themselves in a string, one byte per character. */
 const PLAIN = new Uint8Array(256).fill(1, SPACE, 0x80);
@@ -70,11 +70,6 @@ export class JsonScanner {
     this.#length = record.length;
     this.#text = record.toString('latin1');
     this.#at = start;
-  }
-
-  /** Lets go of the record's text. */
-  close(): void {
-    this.#text = '';
   }
 
   /** Byte offset of what is read next. */

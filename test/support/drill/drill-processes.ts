@@ -1,0 +1,77 @@
+/** The ergate processes of a drill, each started again when it dies, as a service manager would do. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ManagedProcess } from '../../../deploy/demo/managed-process.ts';
+import { identifyProcess, signalProcess } from '../../../deploy/local/process-identity.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+const ERGATE = join(ROOT, 'supervisor', 'cli', 'ergate.ts');
+const SETTINGS = join(ROOT, 'deploy', 'settings', 'order.yaml');
+const STOP_WITHIN_MS = 15_000;
+
+export interface DrillProcessesOptions {
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly onChange: (message: string) => void;
+}
+
+export class DrillProcesses {
+  readonly #options: DrillProcessesOptions;
+  readonly #processes = new Map<string, ManagedProcess>();
+
+  constructor(options: DrillProcessesOptions) {
+    this.#options = options;
+    mkdirSync(options.folder, { recursive: true });
+  }
+
+  get names(): readonly string[] {
+    return [...this.#processes.keys()];
+  }
+
+  /** "supervisor", or the name of a node. A process that was stopped starts anew. */
+  start(name: string): void {
+    const { folder, environment, onChange } = this.#options;
+    const role = name === 'supervisor' ? ['supervisor'] : ['node', '--node', name];
+    const managed = new ManagedProcess(
+      {
+        name,
+        args: [ERGATE, ...role, '--config', SETTINGS],
+        env: { ...process.env, TZ: 'UTC', ...environment },
+        logFile: join(folder, `${name}.log`),
+      },
+      onChange,
+    );
+    this.#processes.set(name, managed);
+    managed.start();
+  }
+
+  get(name: string): ManagedProcess {
+    const managed = this.#processes.get(name);
+    if (managed === undefined) {
+      throw new Error(`there is no process ${name}`);
+    }
+    return managed;
+  }
+
+  /** @throws Error when it does not run at this moment */
+  signal(name: string, signal: NodeJS.Signals): void {
+    const { pid } = this.get(name);
+    if (pid === undefined) {
+      throw new Error(`${name} does not run, so it cannot be sent ${signal}`);
+    }
+    process.kill(pid, signal);
+  }
+
+  /** Ends all as an operator would, and starts none again. @returns how each ended */
+  async stop(): Promise<readonly (readonly [name: string, end: string | undefined])[]> {
+    return Promise.all(
+      [...this.#processes].map(async ([name, managed]) => {
+        if (managed.pid !== undefined) {
+          signalProcess(identifyProcess(managed.pid), 'SIGCONT'); // one that was frozen could not end
+        }
+        await managed.stop(STOP_WITHIN_MS);
+        return [name, managed.lastEnd] as const;
+      }),
+    );
+  }
+}
