@@ -162,7 +162,7 @@ class AdapterActorFactory implements ActorFactory {
 }
 
 /** One consumer group for each partition, so that its place decides who reads it, and nothing else rebalances it. */
-export function buildSinkGroup(environment: string, pipeline: string, partition: number): string {
+function buildSinkGroup(environment: string, pipeline: string, partition: number): string {
   return `ergate.${environment}.${pipeline}.sink.p${partition}`;
 }
 

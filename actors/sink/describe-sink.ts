@@ -1,4 +1,4 @@
-import type { SinkDetail } from '../../protocol/message/actor-status.ts';
+import type { DecodeOddities, SinkDetail } from '../../protocol/message/actor-status.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import type { SinkProgress } from './sink-progress.ts';
 import type { SinkSession } from './sink-session.ts';
@@ -16,6 +16,13 @@ export interface SinkState {
 /** A binary log stamps whole seconds: a change happened at most this long after its stamp. */
 const STAMP_ROUNDING_MS = 999;
 
+const NO_ODDITIES: DecodeOddities = {
+  emptyRecords: 0,
+  repeatedColumns: 0,
+  refusedCommitTimes: 0,
+  unknownFields: [],
+};
+
 export function describeSink(deps: SinkDeps, { progress, session, endOffset, awayMs }: SinkState): SinkDetail {
   return {
     kind: 'sink',
@@ -32,6 +39,7 @@ export function describeSink(deps: SinkDeps, { progress, session, endOffset, awa
     queuedBytes: session?.heldBytes ?? 0,
     counts: { ...progress.counts },
     lanes: session?.describeLanes() ?? [],
+    oddities: session?.describeOddities() ?? NO_ODDITIES,
     unwrittenColumns: progress.unwritten.list(),
     latency: progress.latency.snapshot(),
   };

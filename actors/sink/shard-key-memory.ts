@@ -3,6 +3,7 @@
  * may be gone there by the time its change is read; then the last one seen is right.
  */
 import type { Cell } from '../../protocol/change/cell.ts';
+import { copyText } from '../../protocol/change/decode/copy-text.ts';
 import { findCell, type RowImage } from '../../protocol/change/row-image.ts';
 import type { RowChange } from '../../protocol/change/source-transaction.ts';
 import type { LearnedColumns } from '../source/source-lookup.ts';
@@ -40,7 +41,7 @@ export class ShardKeyMemory {
       return;
     }
     this.#values.delete(key); // the newest stand last
-    this.#values.set(key, value);
+    this.#values.set(copyText(key), typeof value === 'string' ? copyText(value) : value);
     if (this.#values.size > MAX_KEYS) {
       const [oldest] = this.#values.keys();
       this.#values.delete(oldest ?? '');

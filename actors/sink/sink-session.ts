@@ -6,7 +6,7 @@ import { ErgateDecoder } from '../../protocol/change/decode/ergate-decoder.ts';
 import { buildSeqEncoder } from '../../protocol/change/sequence.ts';
 import { formatPosition, type SourcePosition } from '../../protocol/change/source-position.ts';
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { LaneDetail } from '../../protocol/message/actor-status.ts';
+import type { DecodeOddities, LaneDetail } from '../../protocol/message/actor-status.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
 import { buildFinding, type Refusal } from './build-finding.ts';
@@ -45,6 +45,7 @@ export interface SinkSessionOptions {
 
 export class SinkSession {
   readonly #options: SinkSessionOptions;
+  readonly #decoder = new ErgateDecoder();
   readonly #ledger: OffsetLedger;
   readonly #committer: OffsetCommitter;
   readonly #gate: IntakeGate;
@@ -112,6 +113,11 @@ export class SinkSession {
     return this.#ledger.oldestCommitTimeMs;
   }
 
+  describeOddities(): DecodeOddities {
+    const { emptyRecords, repeatedColumns, refusedCommitTimes, unknownFields } = this.#decoder.tally;
+    return { emptyRecords, repeatedColumns, refusedCommitTimes, unknownFields: [...unknownFields] };
+  }
+
   describeLanes(): readonly LaneDetail[] {
     return this.#lanes.describe();
   }
@@ -172,7 +178,7 @@ export class SinkSession {
     const { settings, logger } = deps;
     return new RecordRouter(
       {
-        decoder: new ErgateDecoder(),
+        decoder: this.#decoder,
         tables: buildTableRoutes(settings, catalogs, progress.unwritten),
         places: new PlaceFinder(buildShardMap(settings, catalogs.length)),
         encodeSeq: buildSeqEncoder(settings.source.topicEpoch),

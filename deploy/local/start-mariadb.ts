@@ -1,4 +1,5 @@
 /** A MariaDB server for development, tests and benchmarks: loopback only, root without password. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { copyFolderOnce, makeCached } from './cache-folder.ts';
@@ -50,7 +51,10 @@ export function describeMariadb(options: MariadbOptions): ServerSpec {
     name: options.name,
     folder: join(options.folder, options.name),
     portCount: 1,
-    prepare: () => prepareDataFolder(dataFolderOf(options)),
+    prepare: async () => {
+      await prepareDataFolder(dataFolderOf(options));
+      await mkdir(temporaryFolderOf(options), { recursive: true });
+    },
     command: ([port = 0]) => [getExecutable('mariadbd'), ...listSettings(options, port)],
     probe: (ports) => probe(options, ports),
   };
@@ -58,6 +62,10 @@ export function describeMariadb(options: MariadbOptions): ServerSpec {
 
 function dataFolderOf({ folder, name }: MariadbOptions): string {
   return join(folder, name, 'data');
+}
+
+function temporaryFolderOf({ folder, name }: MariadbOptions): string {
+  return join(folder, name, 'tmp');
 }
 
 /** mariadb-install-db takes a second and two; a copy of what it made takes a tenth of one. */
@@ -83,6 +91,8 @@ function listSettings(options: MariadbOptions, port: number): readonly string[] 
   return [
     '--no-defaults',
     `--datadir=${dataFolderOf(options)}`,
+    // Of its own: a server that starts deletes all temporary tables in that folder, also those of its neighbours.
+    `--tmpdir=${temporaryFolderOf(options)}`,
     `--bind-address=${HOST}`,
     `--port=${port}`,
     '--socket=server.sock', // relative to the data folder: the whole path may be longer than a socket's may be

@@ -26,10 +26,23 @@ export interface SinkDetail {
   readonly queuedBytes: number;
   readonly counts: SinkCounts;
   readonly lanes: readonly LaneDetail[];
+  /** What was accepted although it is not as it should be. */
+  readonly oddities: DecodeOddities;
   /** Source columns that the target does not have, with the offsets at which they were seen. */
   readonly unwrittenColumns: readonly UnwrittenColumn[];
   /** Source commit to target commit of the applied changes; see latency-histogram.ts. */
   readonly latency: LatencySnapshot;
+}
+
+export interface DecodeOddities {
+  /** Transactions without payloads. */
+  readonly emptyRecords: number;
+  /** Columns that came twice in one image, with equal values. */
+  readonly repeatedColumns: number;
+  /** Commit times that are none, in records that a source position orders. */
+  readonly refusedCommitTimes: number;
+  /** Fields that the format does not know, each once; the first hundred. */
+  readonly unknownFields: readonly string[];
 }
 
 export interface SinkCounts {

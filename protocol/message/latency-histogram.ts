@@ -19,7 +19,7 @@ export const EMPTY_LATENCY: LatencySnapshot = { counts: {}, count: 0, maxMs: 0 }
  * @param latencyMs ms; below zero (clocks of two machines disagree) or not a number counts as 0
  * @returns integer within [0, 231]
  */
-export function latencyBucket(latencyMs: number): number {
+function latencyBucket(latencyMs: number): number {
   if (!(latencyMs > FIRST_MS)) {
     return 0;
   }

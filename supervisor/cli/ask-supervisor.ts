@@ -22,7 +22,12 @@ export class SupervisorClient {
     const name = `cli/${process.pid}`;
     const options = { servers: nats.servers, name, environment, requestTimeoutMs: nats.requestTimeout };
     const bus = await openNatsBus({ ...options, logger: silentLogger });
-    await untilConnected(bus, settings);
+    try {
+      await untilConnected(bus, settings);
+    } catch (error) {
+      bus.close().catch(() => {}); // or it would go on trying
+      throw error;
+    }
     return new SupervisorClient(bus, settings);
   }
 

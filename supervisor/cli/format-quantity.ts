@@ -19,12 +19,12 @@ function pair(age: number, [large, largeName]: [number, string], [small, smallNa
   return `${Math.floor(age / large)}${largeName}${Math.floor((age % large) / small)}${smallName}`;
 }
 
-/** 4.2 ms, 310 ms, 2.5 s */
+/** 4.2ms, 310ms, 2.5s */
 export function formatLatency(ms: number): string {
   if (ms >= 1_000) {
-    return `${(ms / 1_000).toFixed(1)} s`;
+    return `${(ms / 1_000).toFixed(1)}s`;
   }
-  return ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+  return ms < 10 ? `${ms.toFixed(1)}ms` : `${Math.round(ms)}ms`;
 }
 
 /** Up to 99999 as it is, then 123k, 4.5M. */

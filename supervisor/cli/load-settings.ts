@@ -6,7 +6,7 @@ import type { Settings } from '../../protocol/settings/settings-schema.ts';
 const DEFAULT_FILE = 'ergate.yaml';
 
 /** @param files from --config; when there are none, ERGATE_CONFIG, and then ergate.yaml */
-export function chooseFiles(files: readonly string[]): readonly string[] {
+function chooseFiles(files: readonly string[]): readonly string[] {
   return files.length > 0 ? files : [process.env['ERGATE_CONFIG'] ?? DEFAULT_FILE];
 }
 

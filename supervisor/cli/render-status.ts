@@ -1,7 +1,7 @@
 /** The status for people: fits 80 columns, sentences below the tables. ASCII only, so that every terminal shows it. */
 import type { JobStatus, NodeStatus, SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
 import { formatAge, formatCount, formatLag, formatLatency, formatMegabytes } from './format-quantity.ts';
-import { type Cell, type Column, renderTable, withoutControls, wrapText } from './render-table.ts';
+import { type Cell, type Column, packWords, renderTable, withoutControls, wrapText } from './render-table.ts';
 
 export type Tone = 'good' | 'doubtful' | 'bad' | 'quiet';
 
@@ -16,7 +16,7 @@ const JOB_COLUMNS: readonly Column[] = [
   { title: 'STATE' },
   { title: 'SINCE', align: 'right' },
   { title: 'NODE' },
-  { title: 'CHANGES/S', align: 'right' },
+  { title: 'CHG/S', align: 'right' },
   { title: 'LAG', align: 'right' },
   { title: 'BEHIND', align: 'right' },
   { title: 'P99', align: 'right' },
@@ -64,9 +64,13 @@ export function renderNodes({ nodes, atMs }: SupervisorStatus, { paint }: Render
 
 /** What needs a look: alerts, and every job that has a reason not to be simply running. */
 export function renderReasons({ alerts, jobs, atMs }: SupervisorStatus, options: RenderOptions): string[] {
+  const alike = Map.groupBy(
+    jobs.filter(({ reason }) => reason !== undefined),
+    ({ state, reason }) => `${state}: ${reason}`,
+  );
   const sentences = [
     ...alerts.map(({ code, message, sinceMs }) => `${code} ${message} (since ${formatAge(atMs - sinceMs)})`),
-    ...jobs.flatMap(({ job, state, reason }) => (reason === undefined ? [] : [`${job.name} ${state}: ${reason}`])),
+    ...[...alike].map(([what, those]) => `${describeNames(those)} ${what}`),
   ];
   return sentences.flatMap((sentence) => wrapText(withoutControls(sentence), options.columns, '  '));
 }
@@ -75,21 +79,29 @@ function renderHead({ environment, supervisor, summary, nodes }: SupervisorStatu
   const live = nodes.filter(({ state }) => state === 'live').length;
   const { running, jobs } = summary;
   const tone = jobs > 0 && running === jobs ? 'good' : 'doubtful';
-  const head = [
-    `environment ${environment}`,
-    options.paint(tone, `${running} of ${jobs} jobs running`),
-    `${live} of ${nodes.length} nodes live`,
-    `findings ${formatCount(summary.findings)}`,
-    supervisor.acting ? `epoch ${supervisor.epoch}` : options.paint('doubtful', 'supervisor does not act'),
-  ];
-  const flow = [
-    `${formatCount(summary.changesPerSecond)} changes/s`,
-    `lag ${formatCount(summary.lagRecords)} records, ${formatLag(summary.lagSeconds)}`,
-    `p50 ${formatLatency(summary.recentLatencyP50Ms)}`,
-    `p99 ${formatLatency(summary.recentLatencyP99Ms)}`,
-    `since start ${formatLatency(summary.latencyP50Ms)}, ${formatLatency(summary.latencyP99Ms)}`,
-  ];
-  return [head.join('   '), flow.join('   ')];
+  return packWords(
+    [
+      { text: `environment ${environment}` },
+      { text: `${running} of ${jobs} jobs running`, paint: (text) => options.paint(tone, text) },
+      { text: `${live} of ${nodes.length} nodes live` },
+      { text: `findings ${formatCount(summary.findings)}` },
+      supervisor.acting
+        ? { text: `epoch ${supervisor.epoch}` }
+        : { text: 'supervisor does not act', paint: (text) => options.paint('doubtful', text) },
+      { text: `${formatCount(summary.changesPerSecond)} changes/s` },
+      { text: `lag ${formatCount(summary.lagRecords)} records, ${formatLag(summary.lagSeconds)}` },
+      { text: `p50 ${formatLatency(summary.recentLatencyP50Ms)}` },
+      { text: `p99 ${formatLatency(summary.recentLatencyP99Ms)}` },
+      { text: `since start ${formatLatency(summary.latencyP50Ms)}, ${formatLatency(summary.latencyP99Ms)}` },
+    ],
+    options.columns,
+  );
+}
+
+function describeNames(jobs: readonly JobStatus[]): string {
+  const [first] = jobs;
+  const others = jobs.length > 1 ? ` and ${jobs.length - 1} more` : '';
+  return `${first?.job.name ?? ''}${others}`;
 }
 
 function renderFindings({ findings, findingsAgeMs }: SupervisorStatus, { paint }: RenderOptions): string[] {

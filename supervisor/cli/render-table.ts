@@ -10,6 +10,7 @@ export interface Column {
 }
 
 const GAP = '  ';
+const WORD_GAP = '   ';
 
 /** Columns as wide as their widest text; nothing is cut. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[]): string[] {
@@ -45,6 +46,24 @@ export function wrapText(text: string, width: number, indent: string): string[] 
     }
   }
   return [...lines, line];
+}
+
+/** Words with a gap between them, as many on a line as fit. */
+export function packWords(words: readonly Cell[], width: number): string[] {
+  const lines: Cell[][] = [];
+  let used = 0;
+  for (const word of words) {
+    const line = lines.at(-1);
+    const needed = used + WORD_GAP.length + word.text.length;
+    if (line === undefined || needed > width) {
+      lines.push([word]);
+      used = word.text.length;
+    } else {
+      line.push(word);
+      used = needed;
+    }
+  }
+  return lines.map((line) => line.map(({ text, paint }) => paint?.(text) ?? text).join(WORD_GAP));
 }
 
 /** Text of others without what could steer a terminal. */

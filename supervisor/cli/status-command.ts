@@ -8,6 +8,7 @@ import { EXIT } from './exit-codes.ts';
 import { formatAge } from './format-quantity.ts';
 import { loadSettings } from './load-settings.ts';
 import { renderJobs, renderNodes, renderReasons, renderStatus } from './render-status.ts';
+import { wrapText } from './render-table.ts';
 import { asYaml, type OutputFormat, show } from './show.ts';
 import { renderOptionsFor, Screen } from './terminal.ts';
 
@@ -64,7 +65,9 @@ export async function watchStatus({ config, output }: ReadOptions): Promise<numb
     const look = await watch.look();
     if (screen !== undefined) {
       screen.show(renderLook(look));
-    } else if (look.status !== undefined && look.trouble === undefined) {
+    } else if (look.trouble !== undefined) {
+      process.stderr.write(`${look.trouble}\n`);
+    } else {
       await show(output, look.status, () => []);
     }
     await sleep(WATCH_EVERY_MS, undefined, { signal }).catch(() => {}); // woken by the signal
@@ -83,7 +86,9 @@ function renderLook({ status, trouble }: Look): string[] {
   const options = renderOptionsFor(process.stdout);
   const age = status === undefined ? '' : `; below is what it said ${formatAge(Date.now() - status.atMs)} ago`;
   return [
-    ...(trouble === undefined ? [] : [options.paint('bad', `${trouble}${age}`), '']),
+    ...(trouble === undefined ? [] : wrapText(`${trouble}${age}`, options.columns, '  ')).map((line) =>
+      options.paint('bad', line),
+    ),
     ...(status === undefined ? [] : renderStatus(status, options)),
   ];
 }

@@ -37,20 +37,31 @@ export class NodeRegistry {
   /** By node: when an older process of the same name was last heard. */
   readonly #doubles = new Map<string, number>();
   #hearingSinceMs: number;
+  #changedMs: number;
 
   constructor(limits: NodeLimits, nowMs: number) {
     const { heartbeatEveryMs, deadAfterMs } = limits;
     this.#limits = limits;
     this.#silentAfterMs = Math.min(SILENT_AFTER_HEARTBEATS * heartbeatEveryMs, (heartbeatEveryMs + deadAfterMs) / 2);
     this.#hearingSinceMs = nowMs;
+    this.#changedMs = nowMs;
   }
 
   get list(): readonly KnownNode[] {
     return [...this.#nodes.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
   }
 
+  get deadAfterMs(): number {
+    return this.#limits.deadAfterMs;
+  }
+
   find(name: string): KnownNode | undefined {
     return this.#nodes.get(name);
+  }
+
+  /** True when no node came or went lately. */
+  isCalm(nowMs: number): boolean {
+    return nowMs - this.#changedMs >= this.#limits.deadAfterMs;
   }
 
   /** True once every living node must have been heard. */
@@ -73,6 +84,9 @@ export class NodeRegistry {
       return 'refused';
     }
     const isSame = known?.heartbeat.boot === heartbeat.boot;
+    if (!isSame || known.state === 'dead') {
+      this.#changedMs = nowMs;
+    }
     this.#nodes.set(heartbeat.node, {
       name: heartbeat.node,
       heartbeat,
@@ -97,6 +111,7 @@ export class NodeRegistry {
         this.#nodes.set(node.name, aged);
         if (state === 'dead') {
           died.push(aged);
+          this.#changedMs = nowMs;
         }
       }
     }

@@ -141,7 +141,11 @@ export class Reconciler {
 
   /** None while anything is unsure or under way: evening out can wait. */
   #countBalanceMoves(records: readonly JobRecord[], nowMs: number): number {
-    if (this.#isFrozen || this.#namesOf(({ state }) => state === 'silent').length > 0) {
+    if (
+      this.#isFrozen ||
+      !this.#parts.nodes.isCalm(nowMs) ||
+      this.#namesOf(({ state }) => state === 'silent').length > 0
+    ) {
       return 0;
     }
     const underWay = records.filter(
@@ -155,7 +159,7 @@ export class Reconciler {
 
   #watchFreeze(nowMs: number): void {
     const { nodes, log } = this.#parts;
-    this.#cutOffSinceMs = isCutOff(nodes.list, nowMs) ? (this.#cutOffSinceMs ?? nowMs) : undefined;
+    this.#cutOffSinceMs = isCutOff(nodes.list, nodes.deadAfterMs) ? (this.#cutOffSinceMs ?? nowMs) : undefined;
     const isFrozen = this.#cutOffSinceMs !== undefined && nowMs - this.#cutOffSinceMs < FREEZE_MS;
     if (isFrozen && !this.#isFrozen) {
       log.event('supervisor.frozen', { nodes: nodes.list.length });

@@ -3,7 +3,7 @@ import { asReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { ProcessLog } from '../observe/json-logger.ts';
 
 /** Of sysexits.h: our own fault. The process manager starts the process anew. */
-export const EXIT_FAULT = 70;
+const EXIT_FAULT = 70;
 const FLUSH_MS = 500;
 const MAX_STACK = 4_000;
 

@@ -44,7 +44,7 @@ export function serverIn(server: RigServer, schema: string): MysqlServer {
   return { host: server.host, port: server.port, user: server.user, password: new Secret(''), database: schema };
 }
 
-export function buildPipelineSettings(more: object): PipelineSettings {
+function buildPipelineSettings(more: object): PipelineSettings {
   return settingsSchema.shape.pipelines.unwrap().valueType.parse({
     source: { database: 'order', topic: 'cdc.order' },
     target: { database: 'target' },

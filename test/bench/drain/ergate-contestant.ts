@@ -50,7 +50,7 @@ function startErgate(run: DrainRun): RunningContestant {
   };
 }
 
-/** The target server also plays the source: nothing is looked up there. */
+/** The state server also plays the source: nothing is looked up there. */
 function buildSettings({ brokers, natsUrl, target, state, topic, id }: DrainRun): object {
   return {
     version: 1,
@@ -59,7 +59,7 @@ function buildSettings({ brokers, natsUrl, target, state, topic, id }: DrainRun)
     kafka: { brokers },
     state,
     databases: {
-      origin: { driver: 'mysql', shards: [{ name: 'origin', ...target }] },
+      origin: { driver: 'mysql', shards: [{ name: 'origin', ...state }] },
       target: { driver: 'mysql', shards: [{ name: 'target', ...target }] },
     },
     pipelines: {
