@@ -1,0 +1,20 @@
+import { test } from 'vitest';
+import { expectClean } from '../support/drill/expect-clean.ts';
+import { startDrill } from '../support/drill/start-drill.ts';
+
+test('while a target shard is down the others go on, and it gets everything when it is back', async () => {
+  const drill = await startDrill();
+  for (const [dead, healthy] of [
+    ['seller0', ['seller1', 'settlement']],
+    ['seller1', ['seller0', 'settlement']],
+    ['settlement', ['seller0', 'seller1']],
+  ] as const) {
+    await drill.untilRandomMoment();
+    await drill.killServer(dead);
+    await drill.untilRandomMoment(400, 1_200);
+    await drill.untilArriving(healthy);
+    await drill.startServer(dead);
+    await drill.untilWhole();
+  }
+  expectClean(await drill.finish());
+});
