@@ -1,12 +1,17 @@
 /**
  * Takes what the change stream delivers to the router, in order. A small delivery is routed at once; a large one in slices
  * with a pause between them, so that heartbeats, answers of targets and other actors of the node get their turn.
+ *
+ * While no lane wants more, what is delivered waits here as bytes. Decoded it would take several times the memory, and
+ * would live long enough for the garbage collector to move it about.
  */
 import type { Clock } from '../../protocol/clock.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
 
 export interface IntakeOptions {
   readonly route: (record: StreamRecord, arrivedMs: number) => void;
+  /** False while what is routed would only wait in lanes. */
+  readonly isWanted: () => boolean;
   /** After each slice. */
   readonly onSlice: () => void;
   /** A bug of ours or of the stream: nothing may be skipped, so the sink must end. */
@@ -42,6 +47,11 @@ export class Intake {
   take(records: readonly StreamRecord[]): void {
     this.#delivered.push(records);
     this.#waitingBytes += countBytes(records);
+    this.wake();
+  }
+
+  /** A lane may want more. */
+  wake(): void {
     if (this.#isOpen && !this.#isScheduled) {
       this.#routeSlice();
     }
@@ -50,7 +60,7 @@ export class Intake {
   /** From now on what is taken is routed. */
   open(): void {
     this.#isOpen = true;
-    this.#routeSlice();
+    this.wake();
   }
 
   stop(): void {
@@ -61,9 +71,10 @@ export class Intake {
   #routeSlice(): void {
     this.#isScheduled = false;
     const [records] = this.#delivered;
-    if (records === undefined || this.#isStopped) {
+    if (records === undefined || this.#isStopped || !this.#options.isWanted()) {
       return;
     }
+    this.#isScheduled = true; // a wake-up from within the slice must not begin another one
     const slice = records.slice(this.#at, this.#at + SLICE_RECORDS);
     try {
       this.#routeAll(slice);
@@ -77,8 +88,8 @@ export class Intake {
       this.#at = 0;
       this.#delivered = this.#delivered.slice(1);
     }
-    if (this.#delivered.length > 0) {
-      this.#isScheduled = true;
+    this.#isScheduled = this.#delivered.length > 0;
+    if (this.#isScheduled) {
       setImmediate(() => this.#routeSlice());
     }
   }

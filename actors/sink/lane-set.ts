@@ -31,6 +31,10 @@ export class LaneSet {
     return this.#lanes.flat().reduce((sum, lane) => sum + lane.queued, 0);
   }
 
+  get isHungry(): boolean {
+    return this.#lanes.some((lanes) => lanes.some((lane) => lane.isHungry));
+  }
+
   /** Changes with equal record keys of one table share a lane. */
   push({ shard, route, entry }: PlacedEntry, laneHash: number): void {
     const lanes = this.#lanes[shard] ?? [];

@@ -45,6 +45,9 @@ export interface LaneOptions {
 /** A write that takes this long tells of a target in trouble; the next transactions are made smaller. Guess. */
 const SLOW_WRITE_MS = 1_000;
 
+/** Enough that a writer never waits for the decoder. */
+const BATCHES_AHEAD = 2;
+
 interface Chunk {
   readonly rows: readonly FoldedRow[];
   /** Tries in a row that failed with `code`. */
@@ -72,6 +75,11 @@ export class Lane {
   /** Changes that are not settled yet. */
   get queued(): number {
     return this.#queue.length + this.#inFlight;
+  }
+
+  /** Less is waiting than two more batches would take; a lane that cannot write wants nothing. */
+  get isHungry(): boolean {
+    return this.#blocked === undefined && this.#queue.length < BATCHES_AHEAD * this.#quota;
   }
 
   push(entry: LaneEntry): void {

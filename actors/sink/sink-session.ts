@@ -80,6 +80,7 @@ export class SinkSession {
     };
     this.#intake = new Intake({
       route: (record, arrivedMs) => router.route(record, arrivedMs),
+      isWanted: () => this.#lanes.isHungry,
       onSlice: () => this.#afterSettling(),
       onFailed,
       clock,
@@ -254,6 +255,7 @@ export class SinkSession {
   }
 
   #afterSettling(): void {
+    this.#intake.wake();
     this.#gate.update(this.heldBytes, this.#ledger.gap);
     if (this.#ledger.watermark > this.#committer.committed) {
       this.#committer.touch();

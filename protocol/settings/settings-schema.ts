@@ -158,7 +158,7 @@ const pipeline = z.strictObject({
     .int()
     .min(65_536)
     .max(4 * 1024 * 1024 * 1024)
-    .default(32 * 1024 * 1024)
+    .default(16 * 1024 * 1024)
     .describe('Change bytes held per partition before fetching pauses.'),
   maxOffsetGap: z
     .int()
