@@ -58,9 +58,9 @@ function renderLatency(status: SupervisorStatus | undefined): string[] {
   if (status === undefined) {
     return ['commit to commit: unknown, the supervisor did not answer'];
   }
-  const { latencyP50Ms, latencyP99Ms } = status.summary;
+  const { latencyP50Ms, latencyP99Ms, recentLatencyP50Ms, recentLatencyP99Ms } = status.summary;
   return [
-    `commit to commit: p50 ${formatMs(latencyP50Ms)}, p99 ${formatMs(latencyP99Ms)}`,
+    `commit to commit: p50 ${formatMs(latencyP50Ms)}, p99 ${formatMs(latencyP99Ms)}; in the last minute p50 ${formatMs(recentLatencyP50Ms)}, p99 ${formatMs(recentLatencyP99Ms)}`,
     "  from updated_at, which the generator stamps just before it sends the transaction, to the target's answer to the",
     '  commit, as the sinks measured it for every applied change since they were started',
   ];

@@ -92,7 +92,7 @@ async function waitUntilJobsRun({ client, view, processes, interrupted }: Runnin
   let saidMs = startMs;
   for (;;) {
     const status = await client.find();
-    if (status !== undefined && status.jobs.length > 0 && status.summary.running === status.summary.jobs) {
+    if (status?.summary.allJobsKnown === true && status.summary.running === status.summary.jobs) {
       return;
     }
     interrupted.throwIfAborted();

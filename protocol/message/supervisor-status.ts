@@ -37,6 +37,8 @@ export interface StatusAlert {
 }
 
 export interface StatusSummary {
+  /** False while the partitions of a topic are not known, so that jobs may be missing from the list. */
+  readonly allJobsKnown: boolean;
   readonly jobs: number;
   readonly running: number;
   readonly lagRecords: number;

@@ -138,6 +138,7 @@ export class Supervisor {
       nodes,
       records,
       held,
+      allJobsKnown: this.#topics.areAllKnown,
       rates: this.#counters.rates,
       latencies: this.#counters.latencies,
       findings: this.#findings.counts,

@@ -45,6 +45,10 @@ export class TopicWatch {
     return this.#counts;
   }
 
+  get areAllKnown(): boolean {
+    return this.#counts.size === this.#topics.size;
+  }
+
   /** By topic: what is wrong with it now. */
   get problems(): ReadonlyMap<string, ReplicationError> {
     return this.#problems;

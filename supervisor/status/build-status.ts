@@ -21,6 +21,7 @@ export interface ClusterView {
   readonly nodes: readonly KnownNode[];
   readonly records: readonly JobRecord[];
   readonly held: ReadonlyMap<string, string>;
+  readonly allJobsKnown: boolean;
   /** Of each job, by its name. */
   readonly rates: Pick<RateMeter, 'perSecond'>;
   readonly latencies: Pick<LatencyBook, 'sinceStart' | 'recentOfAll' | 'recentOf'>;
@@ -62,11 +63,15 @@ function describeJobs({ records, nodes, held, rates, latencies, nowMs }: Cluster
   });
 }
 
-function summarise({ settings, latencies, findings }: ClusterView, jobs: readonly JobStatus[]): StatusSummary {
+function summarise(
+  { settings, latencies, findings, allJobsKnown }: ClusterView,
+  jobs: readonly JobStatus[],
+): StatusSummary {
   const sinceStart = latencies.sinceStart();
   const recent = latencies.recentOfAll();
   const sinks = jobs.filter(({ job }) => job.kind === 'sink');
   return {
+    allJobsKnown,
     jobs: jobs.length,
     running: jobs.filter(({ state }) => state === 'running').length,
     lagRecords: sum(
@@ -82,7 +87,7 @@ function summarise({ settings, latencies, findings }: ClusterView, jobs: readonl
   };
 }
 
-/** A capture reads a heartbeat row now and then, stamped in whole seconds: so much of its lag means that all is quiet. */
+/** A capture hears of its quiet source now and then, stamped in whole seconds: so much of its lag means that all is quiet. */
 const STAMP_SECONDS = 2;
 
 function lagSecondsOf({ job, report }: JobStatus, captures: Settings['captures']): number {

@@ -42,6 +42,7 @@ function aStatus(overrides: Partial<SupervisorStatus> = {}): SupervisorStatus {
     atMs: NOW_MS,
     supervisor: { id: 's', version: '1', epoch: 41, startedMs: 0, acting: true },
     summary: {
+      allJobsKnown: true,
       jobs: 2,
       running: 2,
       lagRecords: 24,
