@@ -5,6 +5,7 @@
 import type { Clock } from '../../protocol/clock.ts';
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import { Pause } from '../runtime/pause.ts';
 import type { Finding, FindingStore } from '../state/finding.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 
@@ -25,14 +26,15 @@ const MAX_PER_CALL = 50;
 
 export class FindingWriter {
   readonly #options: FindingWriterOptions;
+  readonly #pause: Pause;
   #waiting: Waiting[] = [];
   #blocked: string | undefined;
   #running: Promise<void> | undefined;
-  #cancelWait: (() => void) | undefined;
   #isStopped = false;
 
   constructor(options: FindingWriterOptions) {
     this.#options = options;
+    this.#pause = new Pause(options.clock);
   }
 
   get waiting(): number {
@@ -53,7 +55,7 @@ export class FindingWriter {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#cancelWait?.();
+    this.#pause.end();
     await this.#running;
   }
 
@@ -91,17 +93,10 @@ export class FindingWriter {
   }
 
   async #wait(error: ReplicationError, failures: number): Promise<void> {
-    const { clock, logger, random } = this.#options;
+    const { logger, random } = this.#options;
     const delayMs = reconnectDelayMs(failures, random());
     this.#blocked = error.message;
     logger.event('sink.finding.unstored', { reason: error.message, waiting: this.#waiting.length, delayMs });
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(delayMs, resolve);
-      this.#cancelWait = () => {
-        cancel();
-        resolve();
-      };
-    });
-    this.#cancelWait = undefined;
+    await this.#pause.wait(delayMs);
   }
 }

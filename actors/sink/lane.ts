@@ -12,6 +12,7 @@ import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { LaneDetail } from '../../protocol/message/actor-status.ts';
+import { Pause } from '../runtime/pause.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import type { ShardChange, ShardWriter } from '../target/target-shard.ts';
 import { nextQuota, type QuotaLimits, shrinkQuota } from './batch-quota.ts';
@@ -58,9 +59,9 @@ interface Chunk {
 export class Lane {
   readonly #options: LaneOptions;
   readonly #queue = new LaneQueue();
+  readonly #pause: Pause;
   readonly #ended: Promise<void>;
   #wake: (() => void) | undefined;
-  #cancelWait: (() => void) | undefined;
   #quota: number;
   #inFlight = 0;
   #blocked: string | undefined;
@@ -68,6 +69,7 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#pause = new Pause(options.clock);
     this.#quota = options.limits.minRows;
     this.#ended = this.#run();
   }
@@ -96,7 +98,7 @@ export class Lane {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#wake?.();
-    this.#cancelWait?.();
+    this.#pause.end();
     await this.#options.writer.close();
     await this.#ended;
   }
@@ -186,19 +188,12 @@ export class Lane {
   }
 
   async #waitBefore(chunk: Chunk, error: ReplicationError): Promise<void> {
-    const { clock, logger, random, shard, lane, onRetry } = this.#options;
+    const { logger, random, shard, lane, onRetry } = this.#options;
     const delayMs = reconnectDelayMs(chunk.tries - 1, random());
     this.#blocked = error.message;
     onRetry();
     logger.event('sink.write.retry', { shard, lane, reason: error.message, tries: chunk.tries, delayMs });
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(delayMs, resolve);
-    this.#cancelWait = () => {
-      cancel();
-      resolve();
-    };
-    await promise;
-    this.#cancelWait = undefined;
+    await this.#pause.wait(delayMs);
   }
 
   #shrinkOnContention({ code }: ReplicationError): void {

@@ -9,6 +9,7 @@ import type { RowChange } from '../../protocol/change/source-transaction.ts';
 import type { Clock } from '../../protocol/clock.ts';
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import { Pause } from '../runtime/pause.ts';
 import type { SourceLookup } from '../source/source-lookup.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import type { RecordContext } from './record-context.ts';
@@ -44,15 +45,16 @@ const MAX_RECORDS_PER_QUERY = 500;
 
 export class ShardKeyFinder {
   readonly #options: ShardKeyFinderOptions;
+  readonly #pause: Pause;
   readonly #memory: ShardKeyMemory | undefined;
   #waiting: WaitingRecord[] = [];
   #running: Promise<void> | undefined;
   #blocked: string | undefined;
-  #cancelWait: (() => void) | undefined;
   #isStopped = false;
 
   constructor(options: ShardKeyFinderOptions) {
     this.#options = options;
+    this.#pause = new Pause(options.clock);
     const { learnFrom } = options.lookup;
     this.#memory = learnFrom === undefined ? undefined : new ShardKeyMemory(learnFrom);
   }
@@ -77,7 +79,7 @@ export class ShardKeyFinder {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#cancelWait?.();
+    this.#pause.end();
     await this.#running;
   }
 
@@ -124,7 +126,7 @@ export class ShardKeyFinder {
   }
 
   async #react(error: ReplicationError, failures: number): Promise<void> {
-    const { clock, logger, random, onFailed } = this.#options;
+    const { logger, random, onFailed } = this.#options;
     if (this.#isStopped) {
       return;
     }
@@ -136,14 +138,7 @@ export class ShardKeyFinder {
     const delayMs = reconnectDelayMs(failures, random());
     this.#blocked = error.message;
     logger.event('sink.lookup.retry', { reason: error.message, waiting: this.#waiting.length, delayMs });
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(delayMs, resolve);
-      this.#cancelWait = () => {
-        cancel();
-        resolve();
-      };
-    });
-    this.#cancelWait = undefined;
+    await this.#pause.wait(delayMs);
   }
 }
 

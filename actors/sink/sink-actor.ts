@@ -14,6 +14,7 @@ import { parsePosition } from '../../protocol/change/source-position.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { ActorState, ActorStatus } from '../../protocol/message/actor-status.ts';
 import type { Actor } from '../runtime/actor.ts';
+import { Pause } from '../runtime/pause.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import type { CommittedOffset, OffsetRange, RecordStream } from '../stream/record-stream.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
@@ -42,6 +43,7 @@ class SinkActor implements Actor {
   readonly #started = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<Error | undefined>();
   readonly #stopping = new AbortController();
+  readonly #pause: Pause;
   readonly #timers = new Map<string, () => void>();
   #session: SinkSession | undefined;
   #isFirstStart = false;
@@ -59,6 +61,7 @@ class SinkActor implements Actor {
   constructor(deps: SinkDeps) {
     const { pipeline, partition, placeEpoch, owner } = deps;
     this.#deps = deps;
+    this.#pause = new Pause(deps.clock);
     this.#owner = { pipeline, partition, epoch: placeEpoch, owner };
     this.#sinceMs = deps.clock.wallMs();
     this.#progress = new SinkProgress((table, column) => deps.logger.event('sink.column.unwritten', { table, column }));
@@ -194,11 +197,7 @@ class SinkActor implements Actor {
     this.#deps.logger.event('sink.waiting', { reason: error.message, delayMs });
     this.#enter('waiting', error.message);
     this.#started.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#deps.clock.after(delayMs, resolve);
-    this.#stopping.signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    cancel();
+    await this.#pause.wait(delayMs);
     if (this.#state === 'waiting') {
       this.#enter('starting', undefined);
     }
@@ -253,6 +252,7 @@ class SinkActor implements Actor {
 
   async #close(error: ReplicationError | undefined): Promise<void> {
     this.#stopping.abort();
+    this.#pause.end();
     for (const cancel of this.#timers.values()) {
       cancel();
     }
