@@ -166,8 +166,10 @@ export class Lane {
         await this.#waitBefore(chunk, error);
         return [await this.#refresh(chunk)];
       case 'divide':
+        this.#blocked = undefined;
         return isolateRow(chunk.rows, error).map((rows) => ({ rows, tries: 0 }));
       case 'refuse':
+        this.#blocked = undefined;
         for (const row of chunk.rows) {
           const entries = entriesOf(batch, [row]);
           this.#inFlight -= entries.length;

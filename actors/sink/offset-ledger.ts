@@ -5,7 +5,7 @@
  *
  * Numbers instead of bigints and rings instead of objects: this runs once or twice per change. Offsets stay below 2^48.
  */
-import type { SourcePosition } from '../../protocol/change/source-position.ts';
+import { comparePositions, type SourcePosition } from '../../protocol/change/source-position.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 
 export interface OpenedRecord {
@@ -120,7 +120,7 @@ export class OffsetLedger {
         return;
       }
       this.#watermark = (this.#offsets[place] ?? 0) + 1;
-      this.#watermarkPosition = this.#positions[place] ?? this.#watermarkPosition;
+      this.#watermarkPosition = newest(this.#watermarkPosition, this.#positions[place]);
       this.#positions[place] = undefined;
       this.#head += 1;
     }
@@ -158,4 +158,12 @@ export class OffsetLedger {
     this.#commitTimes = move(this.#commitTimes, new Float64Array(to));
     this.#positions = positions;
   }
+}
+
+/** A record that a capture sent again has an older position than what is settled already. */
+function newest(known: SourcePosition | undefined, position: SourcePosition | undefined): SourcePosition | undefined {
+  if (known === undefined || position === undefined) {
+    return position ?? known;
+  }
+  return comparePositions(position, known) > 0 ? position : known;
 }

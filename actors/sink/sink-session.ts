@@ -252,6 +252,7 @@ export class SinkSession {
       }
       this.#afterSettling();
     });
+    this.#intake.wake(); // the lane has room again, although nothing is settled yet
   }
 
   #afterSettling(): void {

@@ -167,6 +167,19 @@ describe('lane', () => {
     expect(rig.refused).toEqual([['1', '1 ERG_3207']]);
   });
 
+  test('a lane that has refused a row is not blocked by it, and wants more', async () => {
+    const rig = new Rig();
+    rig.answer = () => fail('ERG_3207');
+    rig.push('1');
+    for (let pause = 0; pause < 2; pause += 1) {
+      await rig.clock.untilAwaited();
+      expect(rig.lane.isHungry).toBe(false);
+      rig.clock.advance(10_000);
+    }
+    await rig.until(1);
+    expect([rig.lane.describe().blocked, rig.lane.isHungry]).toEqual([undefined, true]);
+  });
+
   test('a changed table is read again before the same rows are written again', async () => {
     const rig = new Rig();
     rig.answer = (_, tries) => (tries === 1 ? fail('ERG_3401') : undefined);

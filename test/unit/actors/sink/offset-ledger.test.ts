@@ -59,6 +59,15 @@ describe('offset ledger', () => {
     expect(ledger.watermarkPosition).toEqual(position);
   });
 
+  test('the newest source position does not go back when a capture sends something again', () => {
+    const at = (position: number) => ({ position: { epoch: 0, file: 1, position, ordinal: 0 } });
+    const ledger = new OffsetLedger(0, undefined);
+    for (const [offset, position] of [10, 20, 10, 20].entries()) {
+      ledger.settle(ledger.open(aRecord(offset, at(position))));
+      expect(ledger.watermarkPosition?.position).toBe(offset === 0 ? 10 : 20);
+    }
+  });
+
   test('refuses an offset that does not follow, and a slot that is settled already', () => {
     const ledger = new OffsetLedger(3, undefined);
     expect(() => ledger.open(aRecord(2))).toThrow('ERG_1213');

@@ -171,6 +171,13 @@ describe('folding the changes of one record', () => {
     expect(shown(place([there, back]))).toEqual(['0 1 back then 1 1 -']);
   });
 
+  test('a delete that another entry of its row follows is not put off behind it', async () => {
+    const { place } = await aRoute(aTable({ columns: ['id', 's', 'a', 'own', 'ergate_seq'] }));
+    const there = update(row('1', '0', 'x'), row('1', '1', 'x'));
+    const back = update(row('1', '1', 'x'), row('1', '0', 'back'));
+    expect(shown(place([there, back]))).toEqual(['0 1 -', '0 1 back then 1 1 -']);
+  });
+
   test('rows of a table with another unique index are folded only where nothing stands between', async () => {
     const table = aTable({ columns: ['id', 's', 'a', 'ergate_seq'], uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
     const { place } = await aRoute(table);
