@@ -23,6 +23,7 @@ export function buildFinding(
   return {
     pipeline,
     topic: settings.source.topic,
+    topicEpoch: settings.source.topicEpoch,
     partition,
     offset: record.offset,
     payloadIndex,

@@ -2,12 +2,13 @@ import type { ReplicationError } from '../../protocol/errors/replication-error.t
 
 /**
  * retry    the same again after a pause
+ * defer    the same again when the rest of the batch is written
  * refresh  read the tables anew, then the same again
  * divide   something in it cannot be written: find out what
  * refuse   this one row cannot be written
  * stop     somebody else owns the partition, its ownership is in doubt, or a stop was requested
  */
-export type Reaction = 'retry' | 'refresh' | 'divide' | 'refuse' | 'stop';
+export type Reaction = 'retry' | 'defer' | 'refresh' | 'divide' | 'refuse' | 'stop';
 
 /** Another row may have to change first: it holds the unique value, or the parent of a foreign key is on its way. */
 const WAITS_FOR_OTHERS: ReadonlySet<string> = new Set(['ERG_3206', 'ERG_3207']);
@@ -19,8 +20,8 @@ const SCHEMA_TRIES = 5;
 /**
  * What a lane does about a failed write.
  *
- * @param rows how many were in it; > 0
- * @param tries including this one; > 0
+ * @param rows how many were in it; the halves of a primary-key change count as one; > 0
+ * @param tries including this one, with this error in a row; > 0. The parts of what was divided count on.
  */
 export function chooseReaction(error: ReplicationError, rows: number, tries: number): Reaction {
   switch (error.class) {
@@ -33,7 +34,7 @@ export function chooseReaction(error: ReplicationError, rows: number, tries: num
       // A missing table is nothing that a row could be blamed for: it is waited for.
       return error.code === 'ERG_3402' || tries < SCHEMA_TRIES ? 'refresh' : isolate(rows);
     case 'row':
-      return WAITS_FOR_OTHERS.has(error.code) && rows === 1 && tries < SPACED_TRIES ? 'retry' : isolate(rows);
+      return WAITS_FOR_OTHERS.has(error.code) && rows === 1 && tries < SPACED_TRIES ? 'defer' : isolate(rows);
     case 'bug':
       // The fence row is gone or older than its owner: no row's fault, and no reason to pass over rows.
       return error.code === 'ERG_3102' ? 'stop' : isolate(rows);

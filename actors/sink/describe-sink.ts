@@ -9,6 +9,8 @@ export interface SinkState {
   readonly session: SinkSession | undefined;
   /** Of the partition, when it was last heard. */
   readonly endOffset: bigint;
+  /** What is committed as long as there is no session; undefined when nothing was, or when that is not known yet. */
+  readonly committedBefore: bigint | undefined;
   /** Since when the change stream is away, wall ms: what it holds by now is not known. */
   readonly awayMs: number | undefined;
 }
@@ -23,14 +25,17 @@ const NO_ODDITIES: DecodeOddities = {
   unknownFields: [],
 };
 
-export function describeSink(deps: SinkDeps, { progress, session, endOffset, awayMs }: SinkState): SinkDetail {
+export function describeSink(
+  deps: SinkDeps,
+  { progress, session, endOffset, awayMs, committedBefore }: SinkState,
+): SinkDetail {
   return {
     kind: 'sink',
     topic: deps.settings.source.topic,
     group: deps.group,
-    committedOffset: session === undefined ? '' : String(Math.max(0, session.committed)),
+    committedOffset: session === undefined ? String(committedBefore ?? '') : String(Math.max(0, session.committed)),
     endOffset: String(endOffset),
-    lagRecords: session === undefined ? 0 : Math.max(0, Number(endOffset) - session.watermark),
+    lagRecords: Math.max(0, Number(endOffset) - (session?.watermark ?? Number(committedBefore ?? 0))),
     lagSeconds: Math.max(
       secondsSince(deps.clock.wallMs(), session?.oldestCommitTimeMs),
       secondsSince(deps.clock.wallMs(), awayMs),

@@ -48,15 +48,23 @@ export class FindingWriter {
 
   add(finding: Finding, onStored: () => void): void {
     this.#waiting.push({ finding, onStored });
+    this.#start();
+  }
+
+  /** Again, when something came while the last run ended. */
+  #start(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      if (this.#waiting.length > 0 && !this.#isStopped) {
+        this.#start();
+      }
     });
   }
 
-  async stop(): Promise<void> {
+  /** A store call that is under way may still end; it is safe to repeat. */
+  stop(): void {
     this.#isStopped = true;
     this.#pause.end();
-    await this.#running;
   }
 
   async #run(): Promise<void> {
@@ -86,8 +94,10 @@ export class FindingWriter {
       return asReplicationError(error);
     }
     this.#waiting = this.#waiting.slice(batch.length);
-    for (const { onStored } of batch) {
-      onStored();
+    if (!this.#isStopped) {
+      for (const { onStored } of batch) {
+        onStored();
+      }
     }
     return undefined;
   }

@@ -12,20 +12,30 @@ export function foldRecord(placed: readonly PlacedEntry[]): readonly PlacedEntry
     return placed;
   }
   const folded: PlacedEntry[] = [];
-  const placeOf = new Map<string, number>();
+  const lastOf = new Map<string, PlacedEntry>();
   for (const next of placed) {
     const id = `${next.shard}:${next.entry.key}`;
-    const place = placeOf.get(id);
-    const known = place === undefined ? undefined : folded[place];
-    const merged = known === undefined ? undefined : merge(known, next, place === folded.length - 1);
-    if (place === undefined || merged === undefined) {
-      placeOf.set(id, folded.length);
+    const known = lastOf.get(id);
+    const merged = known === undefined ? undefined : merge(known, next, known === folded.at(-1));
+    if (known === undefined || merged === undefined) {
       folded.push(next);
+    } else if (next.entry.withNext) {
+      moveToEnd(folded, folded.indexOf(known), merged);
     } else {
-      folded[place] = merged;
+      folded[folded.indexOf(known)] = merged;
     }
+    lastOf.set(id, merged ?? next);
   }
   return folded;
+}
+
+/** Its other half comes next, so it has to stand last; what lies between goes into the same transaction. */
+function moveToEnd(folded: PlacedEntry[], place: number, merged: PlacedEntry): void {
+  const [, ...between] = folded.splice(place);
+  for (const one of between) {
+    Object.assign(one.entry, { withNext: true }); // nobody else has seen it yet
+  }
+  folded.push(...between, merged);
 }
 
 function merge(known: PlacedEntry, next: PlacedEntry, isAdjacent: boolean): PlacedEntry | undefined {
@@ -38,5 +48,6 @@ function merge(known: PlacedEntry, next: PlacedEntry, isAdjacent: boolean): Plac
   const { entry } = known;
   // It stands where the first change stood, tied to what either was tied to.
   const withNext = entry.withNext || next.entry.withNext;
-  return { ...next, entry: { ...last, changes: entry.changes + next.entry.changes, withNext } };
+  const ties = [...(entry.ties ?? []), ...(next.entry.ties ?? [])];
+  return { ...next, entry: { ...last, changes: entry.changes + next.entry.changes, withNext, ties } };
 }

@@ -23,6 +23,8 @@ export interface LaneEntry extends ShardChange {
   readonly arrivedMs: number;
   /** The entry behind it in the lane belongs to the same change (a primary-key change) and to the same transaction. */
   readonly withNext: boolean;
+  /** Names the primary-key changes that it is a half of: what shares one is written together or refused together. */
+  readonly ties?: readonly string[] | undefined;
   /** What may be pushed only when this one is written; counted in the ledger already. */
   readonly followers?: readonly PlacedEntry[] | undefined;
 }

@@ -7,11 +7,13 @@ import { withTable } from './lane-entry.ts';
 import type { PlacedEntry } from './place-change.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
+import type { UnwrittenColumns } from './unwritten-columns.ts';
 
 export interface LaneSetOptions extends Pick<LaneOptions, 'onWritten' | 'onRefused' | 'onRetry' | 'onFenced'> {
   readonly deps: SinkDeps;
   readonly owner: FenceOwner;
   readonly catalogs: readonly ShardCatalog[];
+  readonly unwritten: UnwrittenColumns;
 }
 
 /** Spreads the tables of one record key over the lanes (golden ratio, 32 bits). */
@@ -61,14 +63,21 @@ function buildLane(options: LaneSetOptions, catalog: ShardCatalog, lane: number)
     writer: catalog.shard.openWriter(owner, lane),
     limits: deps.settings.batch,
     refreshTables: () => catalog.refresh(),
-    renewRow: (row) => renewRow(row, catalog),
+    renewRow: (row) => renewRow(row, catalog, options.unwritten),
   });
 }
 
-/** The row with the table as the catalog has it now. */
-function renewRow({ last, removal }: FoldedRow, catalog: ShardCatalog): FoldedRow {
+/** The row with the table as the catalog has it now. A value whose column is gone is counted as unwritten. */
+function renewRow({ last, removal }: FoldedRow, catalog: ShardCatalog, unwritten: UnwrittenColumns): FoldedRow {
   const table = catalog.find(last.table.name) ?? last.table;
-  return table === last.table
-    ? { last, removal }
-    : { last: withTable(last, table), removal: removal === undefined ? undefined : withTable(removal, table) };
+  if (table === last.table) {
+    return { last, removal };
+  }
+  for (const [index, column] of (last.image?.layout.names ?? []).entries()) {
+    const isGone = last.table.columnByName.has(column) && !table.columnByName.has(column);
+    if (isGone && last.image?.cells[index] !== null) {
+      unwritten.count(table.name, column, last.record.offset);
+    }
+  }
+  return { last: withTable(last, table), removal: removal === undefined ? undefined : withTable(removal, table) };
 }

@@ -8,7 +8,6 @@
  * Guaranteed: every entry that was pushed is either written, or handed out as refused, or still here when the lane ends.
  */
 import type { Clock } from '../../protocol/clock.ts';
-import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { LaneDetail } from '../../protocol/message/actor-status.ts';
@@ -18,7 +17,7 @@ import type { ShardChange, ShardWriter } from '../target/target-shard.ts';
 import { nextQuota, type QuotaLimits, shrinkQuota } from './batch-quota.ts';
 import { chooseReaction } from './choose-reaction.ts';
 import type { FoldedRow } from './fold-rows.ts';
-import { isolateRow } from './isolate-row.ts';
+import { findUnits, isolateUnit } from './isolate-row.ts';
 import type { LaneEntry } from './lane-entry.ts';
 import { type LaneBatch, LaneQueue } from './lane-queue.ts';
 
@@ -46,14 +45,22 @@ export interface LaneOptions {
 /** A write that takes this long tells of a target in trouble; the next transactions are made smaller. Guess. */
 const SLOW_WRITE_MS = 1_000;
 
+const REFRESH_FOR_ROWS_MS = 1_000;
 /** Enough that a writer never waits for the decoder. */
 const BATCHES_AHEAD = 2;
 
 interface Chunk {
   readonly rows: readonly FoldedRow[];
-  /** Tries in a row that failed with `code`. */
+  /** Tries in a row that failed like the last one. */
   tries: number;
-  code?: ErrorCode;
+  error?: ReplicationError;
+}
+
+interface Failure {
+  readonly chunk: Chunk;
+  readonly error: ReplicationError;
+  /** Takes what has to wait for the others. */
+  readonly deferred: Chunk[];
 }
 
 export class Lane {
@@ -62,6 +69,7 @@ export class Lane {
   readonly #pause: Pause;
   readonly #ended: Promise<void>;
   #wake: (() => void) | undefined;
+  #refreshedMs = Number.NEGATIVE_INFINITY;
   #quota: number;
   #inFlight = 0;
   #blocked: string | undefined;
@@ -121,7 +129,23 @@ export class Lane {
 
   async #writeBatch(batch: LaneBatch): Promise<void> {
     const startedMs = this.#options.clock.monotonicMs();
-    const chunks: Chunk[] = [{ rows: batch.rows, tries: 0 }];
+    let chunks: Chunk[] = [{ rows: batch.rows, tries: 0 }];
+    while (chunks.length > 0 && !this.#isStopped) {
+      const deferred = await this.#writeChunks(batch, chunks);
+      const [first] = deferred;
+      if (first?.error !== undefined) {
+        // One pause for all of them: a hundred rows that wait for another one must not hold up the lane a hundred times.
+        await this.#waitBefore(first, first.error);
+      }
+      chunks = deferred;
+    }
+    this.#adaptQuota(batch.fillMs, this.#options.clock.monotonicMs() - startedMs);
+  }
+
+  /** @returns what is to be tried again when all others are written */
+  async #writeChunks(batch: LaneBatch, given: readonly Chunk[]): Promise<Chunk[]> {
+    const chunks = [...given];
+    const deferred: Chunk[] = [];
     for (let chunk = chunks[0]; chunk !== undefined && !this.#isStopped; chunk = chunks[0]) {
       const error = await this.#tryWrite(chunk.rows);
       if (error === undefined) {
@@ -131,10 +155,10 @@ export class Lane {
         this.#inFlight -= entries.length;
         this.#options.onWritten(entries, chunk.rows.length);
       } else {
-        chunks.splice(0, 1, ...(await this.#react(batch, chunk, error)));
+        chunks.splice(0, 1, ...(await this.#react(batch, { chunk, error, deferred })));
       }
     }
-    this.#adaptQuota(batch.fillMs, this.#options.clock.monotonicMs() - startedMs);
+    return deferred;
   }
 
   async #tryWrite(rows: readonly FoldedRow[]): Promise<ReplicationError | undefined> {
@@ -147,11 +171,18 @@ export class Lane {
   }
 
   /** @returns what takes the place of the chunk */
-  async #react(batch: LaneBatch, chunk: Chunk, error: ReplicationError): Promise<readonly Chunk[]> {
-    const { onRefused, onFenced } = this.#options;
-    chunk.tries = chunk.code === error.code ? chunk.tries + 1 : 1;
-    chunk.code = error.code;
-    switch (this.#isStopped ? 'stop' : chooseReaction(error, chunk.rows.length, chunk.tries)) {
+  async #react(batch: LaneBatch, { chunk, error, deferred }: Failure): Promise<readonly Chunk[]> {
+    const { onFenced } = this.#options;
+    chunk.tries = chunk.error?.code === error.code ? chunk.tries + 1 : 1;
+    chunk.error = error;
+    if (error.class === 'row' && !this.#isStopped) {
+      const renewed = await this.#renewChanged(chunk.rows);
+      if (renewed !== undefined) {
+        return [{ rows: renewed, tries: 0 }];
+      }
+    }
+    const units = findUnits(chunk.rows, batch.entries);
+    switch (this.#isStopped ? 'stop' : chooseReaction(error, units.length, chunk.tries)) {
       case 'stop':
         this.#isStopped = true;
         if (error.class !== 'expected') {
@@ -162,21 +193,46 @@ export class Lane {
         this.#shrinkOnContention(error);
         await this.#waitBefore(chunk, error);
         return [chunk];
+      case 'defer':
+        deferred.push(chunk);
+        return [];
       case 'refresh':
         await this.#waitBefore(chunk, error);
         return [await this.#refresh(chunk)];
       case 'divide':
         this.#blocked = undefined;
-        return isolateRow(chunk.rows, error).map((rows) => ({ rows, tries: 0 }));
+        // A table that changed under every try is no news to the parts; a row's own fault is told by its own tries.
+        return isolateUnit(units, chunk.rows, error).map((rows) =>
+          error.class === 'schema' ? { rows, tries: chunk.tries, error } : { rows, tries: 0 },
+        );
       case 'refuse':
         this.#blocked = undefined;
-        for (const row of chunk.rows) {
-          const entries = entriesOf(batch, [row]);
-          this.#inFlight -= entries.length;
-          onRefused(row.last, entries, error);
-        }
+        this.#refuse(entriesOf(batch, chunk.rows), chunk.rows, error);
         return [];
     }
+  }
+
+  /** One finding for all of it: the halves of a primary-key change are one change. */
+  #refuse(entries: readonly LaneEntry[], rows: readonly FoldedRow[], error: ReplicationError): void {
+    const newest = rows.at(-1)?.last;
+    this.#inFlight -= entries.length;
+    if (newest !== undefined) {
+      this.#options.onRefused(newest, entries, error);
+    }
+  }
+
+  /**
+   * What a row is refused for may be how the table was, not how it is: it is looked at before a row is blamed, at most once
+   * a second. @returns the rows for the table as it is now; undefined when it has not changed
+   */
+  async #renewChanged(rows: readonly FoldedRow[]): Promise<readonly FoldedRow[] | undefined> {
+    const { clock, refreshTables, renewRow } = this.#options;
+    if (clock.monotonicMs() - this.#refreshedMs >= REFRESH_FOR_ROWS_MS) {
+      this.#refreshedMs = clock.monotonicMs();
+      await refreshTables().catch(() => {}); // then the rows are judged by what is known
+    }
+    const renewed = rows.map(renewRow);
+    return renewed.some((row, index) => row.last.table !== rows[index]?.last.table) ? renewed : undefined;
   }
 
   async #refresh(chunk: Chunk): Promise<Chunk> {

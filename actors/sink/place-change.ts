@@ -69,22 +69,24 @@ class ChangePlacer {
     if (after === null || target === undefined) {
       return;
     }
-    if (wasThere && before !== null && !target.isSameRow(before, after)) {
-      this.remove(shard, true);
+    const isKeyChange = wasThere && before !== null && !target.isSameRow(before, after);
+    const ties = isKeyChange ? [`${this.#context.seq}:${this.#payloadIndex}`] : undefined;
+    if (isKeyChange) {
+      this.remove(shard, true, ties);
     }
     const stampMs = this.#route.readStamp(after);
-    const place = { payloadIndex: this.#payloadIndex, stampMs, withNext: false, changes: this.#countOnce() };
+    const place = { payloadIndex: this.#payloadIndex, stampMs, withNext: false, changes: this.#countOnce(), ties };
     const entry = target.upsert(after, this.#context, place);
     this.#written = { shard, key: entry.key };
     this.placed.push({ shard, route: this.#route, entry });
   }
 
-  remove(shard: number, withNext: boolean): void {
+  remove(shard: number, withNext: boolean, ties?: readonly string[]): void {
     const { before, op } = this.#change;
     const target = this.#route.shards[shard];
     if (before !== null && target !== undefined) {
       const changes = op === 'delete' ? this.#countOnce() : 0;
-      const place = { payloadIndex: this.#payloadIndex, stampMs: Number.NaN, withNext, changes };
+      const place = { payloadIndex: this.#payloadIndex, stampMs: Number.NaN, withNext, changes, ties };
       const follows = withNext ? undefined : this.#written;
       this.placed.push({ shard, route: this.#route, entry: target.remove(before, this.#context, place), follows });
     }

@@ -2,7 +2,7 @@
  * One record's way from bytes to lanes: decode, pass over what was read before, place each change, fold, push. Everything
  * that cannot go on becomes a finding; every path ends in the ledger, so that no offset passes what is not settled.
  */
-import type { ErgateDecoder } from '../../protocol/change/decode/ergate-decoder.ts';
+import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
 import { comparePositions, type SourcePosition } from '../../protocol/change/source-position.ts';
 import type { PayloadFailure, SourceTransaction } from '../../protocol/change/source-transaction.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
@@ -21,7 +21,7 @@ import type { TableRoute } from './table-route.ts';
 import { formatUtc } from './utc-text.ts';
 
 export interface RecordRouterOptions {
-  readonly decoder: ErgateDecoder;
+  readonly decoder: RecordDecoder;
   readonly tables: ReadonlyMap<string, TableRoute>;
   readonly places: PlaceFinder;
   readonly encodeSeq: (offset: number) => string;
@@ -68,6 +68,7 @@ export class RecordRouter {
     }
     const slot = this.#open(record, commitTimeMs ?? Number.NaN, transaction?.position);
     if (failure !== undefined) {
+      progress.counts.changes += 1;
       this.#refuse({
         record,
         slot,
@@ -89,13 +90,12 @@ export class RecordRouter {
   }
 
   /** A capture that was killed sends again what it had not noted as sent; the order of its log tells. */
-  #isRepeat({ position, changes }: SourceTransaction): boolean {
+  #isRepeat({ position }: SourceTransaction): boolean {
     if (position === undefined) {
       return false;
     }
     if (this.#newest !== undefined && comparePositions(position, this.#newest) <= 0) {
       this.#options.progress.counts.repeated += 1;
-      this.#options.progress.counts.changes += changes.length;
       return true;
     }
     this.#newest = position;

@@ -72,8 +72,16 @@ export class ShardKeyFinder {
 
   add(record: WaitingRecord): void {
     this.#waiting.push(record);
+    this.#start();
+  }
+
+  /** Again, when something came while the last run ended. */
+  #start(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      if (this.#waiting.length > 0 && !this.#isStopped) {
+        this.#start();
+      }
     });
   }
 

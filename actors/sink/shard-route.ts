@@ -74,7 +74,7 @@ export class ShardRoute {
     plan: LayoutPlan,
     image: RowImage,
     context: RecordContext,
-    { payloadIndex, stampMs, withNext, changes, isDelete }: EntryPlace & { readonly isDelete: boolean },
+    { payloadIndex, stampMs, withNext, changes, ties, isDelete }: EntryPlace & { readonly isDelete: boolean },
   ): LaneEntry {
     const keyCells = keyCellsOf(plan, image);
     return {
@@ -94,6 +94,7 @@ export class ShardRoute {
       stampMs,
       arrivedMs: context.arrivedMs,
       withNext,
+      ties,
     };
   }
 
@@ -146,6 +147,7 @@ export interface EntryPlace {
   readonly withNext: boolean;
   /** Source changes that the entry stands for. */
   readonly changes: number;
+  readonly ties: readonly string[] | undefined;
 }
 
 function keyCellsOf({ keyIndexes }: LayoutPlan, image: RowImage): readonly Cell[] {

@@ -48,6 +48,8 @@ class SinkActor implements Actor {
   #session: SinkSession | undefined;
   #isFirstStart = false;
   #endOffset = 0n;
+  /** What was committed when the partition was taken over. */
+  #committedBefore: bigint | undefined;
   /** Why the change stream is away now. */
   #streamTrouble: string | undefined;
   /** Since when, wall ms. */
@@ -119,6 +121,7 @@ class SinkActor implements Actor {
         progress: this.#progress,
         session: this.#session,
         endOffset: this.#endOffset,
+        committedBefore: this.#committedBefore,
         awayMs: this.#awayMs,
       }),
     };
@@ -151,6 +154,7 @@ class SinkActor implements Actor {
 
   async #takeOwnership(committed: CommittedOffset | undefined, range: OffsetRange): Promise<bigint> {
     this.#endOffset = range.end;
+    this.#committedBefore = committed?.offset;
     const taken = await this.#retry(() => Promise.all(this.#deps.shards.map((shard) => shard.takeFence(this.#owner))));
     const ranBefore = taken.some(({ positioned }) => positioned);
     const start = chooseStartOffset(committed, { ranBefore, range, startFrom: this.#deps.settings.source.startFrom });

@@ -15,6 +15,7 @@ export class SinkProgress {
     filtered: 0,
     repeated: 0,
     findings: 0,
+    refused: 0,
     tombstones: 0,
     batches: 0,
     retries: 0,

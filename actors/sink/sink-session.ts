@@ -2,7 +2,8 @@
  * The working parts of a sink that owns its partition, wired together: intake → router → lanes → ledger → commit, with the
  * finders and the findings beside them. Lives from the start position until the actor ends.
  */
-import { ErgateDecoder } from '../../protocol/change/decode/ergate-decoder.ts';
+import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
+import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
 import { buildSeqEncoder } from '../../protocol/change/sequence.ts';
 import { formatPosition, type SourcePosition } from '../../protocol/change/source-position.ts';
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
@@ -45,7 +46,7 @@ export interface SinkSessionOptions {
 
 export class SinkSession {
   readonly #options: SinkSessionOptions;
-  readonly #decoder = new ErgateDecoder();
+  readonly #decoder: RecordDecoder;
   readonly #ledger: OffsetLedger;
   readonly #committer: OffsetCommitter;
   readonly #gate: IntakeGate;
@@ -59,6 +60,7 @@ export class SinkSession {
     const { deps, start, position, stream, onFailed } = options;
     const { settings, clock } = deps;
     this.#options = options;
+    this.#decoder = buildDecoder(settings.source);
     this.#ledger = new OffsetLedger(Number(start), position);
     this.#gate = new IntakeGate({ maxBytes: settings.maxQueuedBytes, maxGap: settings.maxOffsetGap }, stream);
     this.#committer = new OffsetCommitter(
@@ -162,11 +164,8 @@ export class SinkSession {
   async stop(): Promise<void> {
     this.#intake.stop();
     this.#committer.stop();
-    await Promise.allSettled([
-      this.#lanes.stop(),
-      ...[...this.#finders.values()].map((finder) => finder.stop()),
-      this.#findings.stop(),
-    ]);
+    this.#findings.stop();
+    await Promise.allSettled([this.#lanes.stop(), ...[...this.#finders.values()].map((finder) => finder.stop())]);
   }
 
   #metadata(): string {
@@ -210,6 +209,7 @@ export class SinkSession {
       deps,
       owner,
       catalogs,
+      unwritten: progress.unwritten,
       onWritten: (entries, rows) => this.#settleWritten(entries, rows),
       onRefused: (entry, all, error) => this.#refuseEntry(entry, all, error),
       onRetry: () => {
@@ -236,15 +236,17 @@ export class SinkSession {
     const refusal: Refusal = { record, slot, payloadIndex, stage: 'write', error, table: table.name, rowKey: key };
     // What should have followed stays undone: the row is where it was, and the finding has the whole change.
     const slots = all.flatMap((one) => [one.slot, ...(one.followers ?? []).map((follower) => follower.entry.slot)]);
-    this.#refuse(refusal, slots);
+    const changes = all.reduce((sum, one) => sum + one.changes, 0);
+    this.#refuse(refusal, slots, changes);
   }
 
-  /** @param slots settled once it is stored */
-  #refuse(refusal: Refusal, slots: readonly number[]): void {
+  /** @param slots settled once it is stored @param changes source changes that it stands for */
+  #refuse(refusal: Refusal, slots: readonly number[], changes = 1): void {
     const { deps, progress } = this.#options;
     const finding = buildFinding(deps, refusal);
     this.#findings.add(finding, () => {
       progress.counts.findings += 1;
+      progress.counts.refused += changes;
       const { code, stage, table, offset, payloadIndex } = finding;
       deps.logger.event('sink.finding.stored', { code, stage, table, offset: String(offset), payloadIndex });
       for (const slot of slots) {

@@ -7,6 +7,8 @@ export type FindingStage = 'decode' | 'route' | 'write';
 export interface Finding {
   readonly pipeline: string;
   readonly topic: string;
+  /** Tells the records of a topic that was created anew from those of the old one. */
+  readonly topicEpoch: number;
   readonly partition: number;
   readonly offset: bigint;
   /** Index of the payload in its record; -1 when the whole record is meant. */
@@ -18,7 +20,7 @@ export interface Finding {
   /** Undefined when the record could not be read that far. */
   readonly table: string | undefined;
   readonly rowKey: string | undefined;
-  /** The record exactly as it came. */
+  /** The record exactly as it came; stored once for all findings in it. */
   readonly recordKey: Buffer | null;
   readonly recordValue: Buffer | null;
 }
@@ -31,7 +33,7 @@ export interface FindingCounts {
   readonly newest: string;
 }
 
-/** Where findings are stored. Storing one twice (same pipeline, topic, partition, offset, payload, stage) keeps one. */
+/** Where findings are stored. Storing one twice (same pipeline, topic and its epoch, partition, offset, payload, stage) keeps one. */
 export interface FindingStore {
   /** Resolves when all are durable. @throws ReplicationError ERG_5001 */
   store(findings: readonly Finding[]): Promise<void>;

@@ -12,10 +12,23 @@ const MAX_MESSAGE_BYTES = 4_096;
 const MAX_ROW_KEY_BYTES = 65_535;
 const MAX_ROWS_PER_STATEMENT = 500;
 
-const HEAD = `INSERT INTO ergate_finding (pipeline, topic, partition_no, offset_no, payload_index, stage, code, message,
-  table_name, row_key, record_key, record_value) VALUES\n`;
-/** The same record read again finds the same thing; what was found first stays. */
-const KEEP_FIRST = '\nON DUPLICATE KEY UPDATE pipeline = ergate_finding.pipeline';
+interface Insert {
+  readonly head: string;
+  /** The same record read again finds the same thing; what was found first stays. */
+  readonly tail: string;
+}
+
+const RECORDS: Insert = {
+  head: `INSERT INTO ergate_finding_record (pipeline, topic, topic_epoch, partition_no, offset_no, record_key, record_value)
+  VALUES\n`,
+  tail: '\nON DUPLICATE KEY UPDATE pipeline = ergate_finding_record.pipeline',
+};
+
+const FINDINGS: Insert = {
+  head: `INSERT INTO ergate_finding (pipeline, topic, topic_epoch, partition_no, offset_no, payload_index, stage, code, message,
+  table_name, row_key) VALUES\n`,
+  tail: '\nON DUPLICATE KEY UPDATE pipeline = ergate_finding.pipeline',
+};
 
 export class MysqlFindingStore implements FindingStore {
   readonly #pool: MysqlPool;
@@ -61,47 +74,67 @@ export class MysqlFindingStore implements FindingStore {
 }
 
 /**
- * Statements that each fit the server's packet. @throws ReplicationError ERG_5002 when one finding alone does not.
+ * Statements that each fit the server's packet: the records first, each once however many findings it has, so that no
+ * finding is ever without its record. @throws ReplicationError ERG_5002 when one row alone does not fit.
  *
  * @param maxPacketBytes the server's max_allowed_packet
  */
 export function* buildInserts(findings: readonly Finding[], maxPacketBytes: number): Generator<string> {
-  const maxBytes = maxPacketBytes - 1_024; // packet header, head and tail of the statement
-  let rows: string[] = [];
-  let bytes = 0;
-  for (const finding of findings) {
-    const row = buildRow(finding); // ASCII only: its length is its bytes
-    if (row.length > maxBytes) {
-      throw new ReplicationError(
-        'ERG_5002',
-        `a finding of ${row.length} bytes does not fit max_allowed_packet ${maxPacketBytes}`,
-        { context: { topic: finding.topic, partition: finding.partition, offset: String(finding.offset) } },
-      );
-    }
-    if (rows.length > 0 && (bytes + row.length > maxBytes / 2 || rows.length >= MAX_ROWS_PER_STATEMENT)) {
-      yield HEAD + rows.join(',\n') + KEEP_FIRST;
-      rows = [];
-      bytes = 0;
-    }
-    rows.push(row);
-    bytes += row.length;
-  }
-  yield HEAD + rows.join(',\n') + KEEP_FIRST;
+  const records = new Map(findings.map((finding) => [placeOf(finding).join(), finding]));
+  yield* buildStatements(RECORDS, [...records.values()].map(asRow(buildRecordRow)), maxPacketBytes);
+  yield* buildStatements(FINDINGS, findings.map(asRow(buildFindingRow)), maxPacketBytes);
 }
 
-function buildRow(finding: Finding): string {
+interface Row {
+  readonly finding: Finding;
+  /** ASCII only: its length is its bytes. */
+  readonly text: string;
+}
+
+function asRow(build: (finding: Finding) => string): (finding: Finding) => Row {
+  return (finding) => ({ finding, text: build(finding) });
+}
+
+function* buildStatements({ head, tail }: Insert, rows: readonly Row[], maxPacketBytes: number): Generator<string> {
+  const maxBytes = maxPacketBytes - 1_024; // packet header, head and tail of the statement
+  let taken: string[] = [];
+  let bytes = 0;
+  for (const { finding, text } of rows) {
+    if (text.length > maxBytes) {
+      const { topic, partition, offset } = finding;
+      throw new ReplicationError(
+        'ERG_5002',
+        `a finding of ${text.length} bytes does not fit max_allowed_packet ${maxPacketBytes}`,
+        { context: { topic, partition, offset: String(offset) } },
+      );
+    }
+    if (taken.length > 0 && (bytes + text.length > maxBytes / 2 || taken.length >= MAX_ROWS_PER_STATEMENT)) {
+      yield head + taken.join(',\n') + tail;
+      taken = [];
+      bytes = 0;
+    }
+    taken.push(text);
+    bytes += text.length;
+  }
+  yield head + taken.join(',\n') + tail;
+}
+
+function placeOf({ pipeline, topic, topicEpoch, partition, offset }: Finding): readonly (string | number | bigint)[] {
+  return [textLiteral(pipeline), textLiteral(topic), topicEpoch, partition, offset];
+}
+
+function buildRecordRow(finding: Finding): string {
+  return `(${[...placeOf(finding), bytesLiteral(finding.recordKey), bytesLiteral(finding.recordValue)].join(', ')})`;
+}
+
+function buildFindingRow(finding: Finding): string {
   return `(${[
-    textLiteral(finding.pipeline),
-    textLiteral(finding.topic),
-    finding.partition,
-    finding.offset,
+    ...placeOf(finding),
     finding.payloadIndex,
     textLiteral(finding.stage),
     textLiteral(finding.code),
     textLiteral(cutMiddle(finding.message, MAX_MESSAGE_BYTES)),
     nullableText(finding.table === undefined ? undefined : cutMiddle(finding.table, 64)),
     nullableText(finding.rowKey === undefined ? undefined : cutMiddle(finding.rowKey, MAX_ROW_KEY_BYTES)),
-    bytesLiteral(finding.recordKey),
-    bytesLiteral(finding.recordValue),
   ].join(', ')})`;
 }

@@ -6,9 +6,20 @@ const KEY_TEXT = 'CHARACTER SET ascii COLLATE ascii_bin';
 
 export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
   [
+    `CREATE TABLE IF NOT EXISTS ergate_finding_record (
+      pipeline VARCHAR(40) ${KEY_TEXT} NOT NULL,
+      topic VARCHAR(249) ${KEY_TEXT} NOT NULL,
+      topic_epoch SMALLINT UNSIGNED NOT NULL,
+      partition_no INT UNSIGNED NOT NULL,
+      offset_no BIGINT UNSIGNED NOT NULL,
+      record_key LONGBLOB NULL,
+      record_value LONGBLOB NULL,
+      PRIMARY KEY (pipeline, topic, topic_epoch, partition_no, offset_no)
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
     `CREATE TABLE IF NOT EXISTS ergate_finding (
       pipeline VARCHAR(40) ${KEY_TEXT} NOT NULL,
       topic VARCHAR(249) ${KEY_TEXT} NOT NULL,
+      topic_epoch SMALLINT UNSIGNED NOT NULL,
       partition_no INT UNSIGNED NOT NULL,
       offset_no BIGINT UNSIGNED NOT NULL,
       payload_index INT NOT NULL,
@@ -17,10 +28,8 @@ export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
       message VARCHAR(4096) NOT NULL,
       table_name VARCHAR(64) NULL,
       row_key TEXT NULL,
-      record_key LONGBLOB NULL,
-      record_value LONGBLOB NULL,
       found_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-      PRIMARY KEY (pipeline, topic, partition_no, offset_no, payload_index, stage),
+      PRIMARY KEY (pipeline, topic, topic_epoch, partition_no, offset_no, payload_index, stage),
       KEY counted (pipeline, code, found_at)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
     `CREATE TABLE IF NOT EXISTS ergate_capture_checkpoint (

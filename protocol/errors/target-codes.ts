@@ -205,6 +205,12 @@ export const targetCodes = {
     system: 'Writes nothing to it.',
     operator: 'Correct the key columns in the settings.',
   },
+  ERG_3509: {
+    class: 'configuration',
+    meaning: 'The settings ignore a column that is part of the key of a target table.',
+    system: 'The sink does not start; without its key no row could be told from another.',
+    operator: 'Take the column out of ignoreColumns.',
+  },
   ERG_3901: {
     class: 'bug',
     meaning: 'The target could not parse a statement of ours.',

@@ -47,6 +47,7 @@ export interface DecodeOddities {
 
 export interface SinkCounts {
   readonly records: number;
+  /** Of records that were not repeats; the sum of applied, filtered, refused and queued ones. */
   readonly changes: number;
   /** Changes whose effect is in the target, folded ones included. */
   readonly applied: number;
@@ -56,6 +57,8 @@ export interface SinkCounts {
   /** Records that the capture sent again and that were skipped. */
   readonly repeated: number;
   readonly findings: number;
+  /** Changes that findings stand for; a record that cannot be decoded counts as one. */
+  readonly refused: number;
   readonly tombstones: number;
   readonly batches: number;
   readonly retries: number;

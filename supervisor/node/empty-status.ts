@@ -45,6 +45,7 @@ function buildEmptyDetail(job: Job): ActorStatus['detail'] {
       filtered: 0,
       repeated: 0,
       findings: 0,
+      refused: 0,
       tombstones: 0,
       batches: 0,
       retries: 0,

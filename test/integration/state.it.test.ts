@@ -48,6 +48,7 @@ function aFinding(more: Partial<Finding> = {}): Finding {
   return {
     pipeline: 'order-seller',
     topic: 'cdc.order',
+    topicEpoch: 0,
     partition: 3,
     offset: 42n,
     payloadIndex: -1,
@@ -158,7 +159,8 @@ describe('findings', () => {
       aFinding({ recordKey: null, recordValue: null }),
     ]);
     const [plain, full] = await ask(
-      'SELECT *, CAST(offset_no AS CHAR) AS offset_text FROM ergate_finding ORDER BY offset_no',
+      `SELECT *, CAST(offset_no AS CHAR) AS offset_text FROM ergate_finding JOIN ergate_finding_record
+        USING (pipeline, topic, topic_epoch, partition_no, offset_no) ORDER BY offset_no`,
     );
     expect(plain).toMatchObject({ record_key: null, record_value: null, table_name: null, row_key: null });
     expect(full).toMatchObject({ record_key: bytes, record_value: Buffer.alloc(0), row_key: rowKey.toWellFormed() });
@@ -176,7 +178,9 @@ describe('findings', () => {
     state = openStateDatabase(serverOf({ server, schema: SCHEMA }));
     const fits = randomBytes(Math.floor(((packetBytes - 4_096) * 3) / 4));
     await state.findings.store([aFinding({ recordValue: fits }), aFinding({ offset: 43n, recordValue: fits })]);
-    const stored = await ask('SELECT LENGTH(record_value) AS bytes, MD5(record_value) AS digest FROM ergate_finding');
+    const stored = await ask(
+      'SELECT LENGTH(record_value) AS bytes, MD5(record_value) AS digest FROM ergate_finding_record',
+    );
     expect(stored.map(({ bytes }) => Number(bytes))).toEqual([fits.length, fits.length]);
     expect(new Set(stored.map(({ digest }) => digest)).size).toBe(1);
 

@@ -137,11 +137,14 @@ export class TablePlan {
     ];
     const guard = quoteName(this.#guard.column.name);
     const condition = `${guard} IS NULL OR VALUES(${guard})>=${guard}`;
+    // A unique index that was added since the table was read makes the statement hit another row than its own: it must fail.
+    const keys = this.#keyColumns.map(({ quotedName }) => `VALUES(${quotedName})=${quotedName}`);
+    const isSameRow = `IF(${keys.join(' AND ')},1,${RAISE_1242})`;
     const form: StatementForm = {
       order: 'upsert',
       head: `INSERT INTO ${this.#quotedTable} (${names}) VALUES `,
       separator: ',',
-      tail: ` ON DUPLICATE KEY UPDATE ${assigned.map((name) => `${name}=IF(${condition},VALUES(${name}),${name})`).join(',')}`,
+      tail: ` ON DUPLICATE KEY UPDATE ${assigned.map((name, index) => `${name}=IF(${index === 0 ? `${isSameRow} AND (${condition})` : condition},VALUES(${name}),${name})`).join(',')}`,
       maxRows: this.#maxRows,
       render: (change) => `(${this.#renderRow(change)})`,
     };

@@ -27,7 +27,16 @@ class IdleActor implements Actor {
   }
 
   status(): ActorStatus {
-    const counts = { records: 0, changes: 0, applied: 0, written: 0, filtered: 0, repeated: 0, findings: 0 };
+    const counts = {
+      records: 0,
+      changes: 0,
+      applied: 0,
+      written: 0,
+      filtered: 0,
+      repeated: 0,
+      findings: 0,
+      refused: 0,
+    };
     return {
       state: 'running',
       reason: undefined,

@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../../../protocol/errors/error-codes.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../../../protocol/log/logger.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
-import { anEntry } from '../../../support/sink-builders.ts';
+import { anEntry, aTable } from '../../../support/sink-builders.ts';
 
 const fail = (code: ErrorCode, context = {}) => new ReplicationError(code, 'as told', { context });
 
@@ -17,6 +17,8 @@ class Rig implements ShardWriter {
   readonly refused: [string, string][] = [];
   readonly fenced: string[] = [];
   refreshes = 0;
+  /** What a refresh finds. */
+  changesTable = false;
   /** Answers a write: undefined lets it pass. */
   answer: (keys: readonly string[], tries: number) => ReplicationError | undefined = () => undefined;
   readonly lane = new Lane({
@@ -32,7 +34,7 @@ class Rig implements ShardWriter {
     refreshTables: async () => {
       this.refreshes += 1;
     },
-    renewRow: (row) => row,
+    renewRow: (row) => (this.changesTable ? { ...row, last: { ...row.last, table: aTable() } } : row),
     clock: this.clock,
     logger: silentLogger,
     random: () => 0,
@@ -152,6 +154,27 @@ describe('lane', () => {
     await rig.until(3);
     expect(rig.refused).toEqual([['1+1', '1 ERG_3202']]);
     expect(rig.written).toEqual(['2']);
+  });
+
+  test('the halves of a primary-key change are refused together, and only they', async () => {
+    const rig = new Rig();
+    rig.answer = (keys) => (keys.includes('new') ? fail('ERG_3201') : undefined);
+    rig.push('1');
+    rig.lane.push(anEntry({ key: 'old', image: null, withNext: true, ties: ['5:0'] }));
+    rig.lane.push(anEntry({ key: 'new', ties: ['5:0'] }));
+    rig.push('2');
+    await rig.until(4);
+    expect(rig.refused).toEqual([['old+new', 'new ERG_3201']]);
+    expect(rig.written).toEqual(['1', '2']);
+  });
+
+  test('a row is blamed only after its table was looked at again', async () => {
+    const rig = new Rig();
+    rig.changesTable = true;
+    rig.answer = (_, tries) => (tries === 1 ? fail('ERG_3302') : undefined);
+    rig.push('1');
+    await rig.until(1);
+    expect([rig.refreshes, rig.written, rig.refused]).toEqual([1, ['1'], []]);
   });
 
   test('a unique value that another row still holds is tried again before the row is refused', async () => {

@@ -164,6 +164,16 @@ describe('folding the changes of one record', () => {
     expect(shown(place(chain))).toEqual(['0 1 - +', '0 2 - +', '0 3 x']);
   });
 
+  test('a change that is folded into a half of a primary-key change stands beside the other half', async () => {
+    const { place } = await aRoute();
+    const changes = [
+      insert(row('5', '0', 'x')),
+      insert(row('7', '0', 'x')),
+      update(row('5', '0', 'x'), row('6', '0', 'x')),
+    ];
+    expect(shown(place(changes))).toEqual(['0 7 x +', '0 5 - +', '0 6 x']);
+  });
+
   test('a row that leaves its shard and comes back is where the last change put it', async () => {
     const { place } = await aRoute();
     const there = update(row('1', '0', 'x'), row('1', '1', 'x'));

@@ -8,6 +8,7 @@ function findings(count: number, valueBytes: number): readonly Finding[] {
   return Array.from({ length: count }, (_, index) => ({
     pipeline: 'p',
     topic: 't',
+    topicEpoch: 0,
     partition: 0,
     offset: BigInt(index),
     payloadIndex: -1,
@@ -21,8 +22,9 @@ function findings(count: number, valueBytes: number): readonly Finding[] {
   }));
 }
 
+/** Rows of the records, and rows of the findings. */
 function countRows(statement: string): number {
-  return statement.split('FROM_BASE64').length - 1;
+  return statement.split(/\n?\(_utf8mb4/).length - 1;
 }
 
 describe('buildInserts', () => {
@@ -33,7 +35,7 @@ describe('buildInserts', () => {
   ])('of %s every statement fits the packet and no finding is left out or given twice', (_, count, valueBytes) => {
     const statements = [...buildInserts(findings(count, valueBytes), PACKET)];
     expect(statements.map((statement) => statement.length).filter((bytes) => bytes >= PACKET)).toEqual([]);
-    expect(statements.reduce((rows, statement) => rows + countRows(statement), 0)).toBe(count);
+    expect(statements.reduce((rows, statement) => rows + countRows(statement), 0)).toBe(2 * count);
     expect(Math.max(...statements.map(countRows))).toBeLessThanOrEqual(500);
   });
 
@@ -44,9 +46,17 @@ describe('buildInserts', () => {
     expect(() => [...inserts]).toThrow(/ERG_5002.*max_allowed_packet 100000/);
   });
 
+  test('a record is given once, and before its findings', () => {
+    const [first] = findings(1, 1_000);
+    const others = [0, 1, 2].map((payloadIndex) => ({ ...first, payloadIndex }) as Finding); // first is there
+    const [records = '', all = ''] = buildInserts(others, PACKET);
+    expect([records, all].map(countRows)).toEqual([1, 3]);
+    expect([records.includes('ergate_finding_record'), all.includes('FROM_BASE64')]).toEqual([true, false]);
+  });
+
   test('a text cannot end its literal', () => {
     const [finding] = findings(1, 1);
-    const [statement = ''] = buildInserts([{ ...finding, message: `'); DROP TABLE x; -- \\'` } as Finding], PACKET);
+    const [, statement = ''] = buildInserts([{ ...finding, message: `'); DROP TABLE x; -- \\'` } as Finding], PACKET);
     expect(statement).not.toContain('DROP');
   });
 });

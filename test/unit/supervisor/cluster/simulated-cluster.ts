@@ -211,7 +211,7 @@ function buildReport({ job, placeEpoch, state, reason, givenUp, restarts }: Simu
 }
 
 export function aSinkDetail(overrides: Partial<SinkDetail> = {}): SinkDetail {
-  const zero = { records: 0, changes: 0, applied: 0, written: 0, filtered: 0, repeated: 0, findings: 0 };
+  const zero = { records: 0, changes: 0, applied: 0, written: 0, filtered: 0, repeated: 0, findings: 0, refused: 0 };
   return {
     kind: 'sink',
     topic: 'cdc.order',

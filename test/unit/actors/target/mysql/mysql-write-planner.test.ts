@@ -24,14 +24,17 @@ const upsert = (table: TableShape, id: string, v: string) =>
 const remove = (table: TableShape, id: string) =>
   aChange({ table, op: 'delete', row: { id }, seq: 6, commitTime: '2026-01-02 03:04:05.678' });
 
-const IF = (name: string) =>
-  `\`${name}\`=IF(\`ergate_seq\` IS NULL OR VALUES(\`ergate_seq\`)>=\`ergate_seq\`,VALUES(\`${name}\`),\`${name}\`)`;
+const GUARD = '`ergate_seq` IS NULL OR VALUES(`ergate_seq`)>=`ergate_seq`';
+const IF = (name: string, condition = GUARD) => `\`${name}\`=IF(${condition},VALUES(\`${name}\`),\`${name}\`)`;
 
 test('upserts are one statement with the guard in every assignment and the version last', () => {
   expect(statements([upsert(PLAIN, '2', 'b'), upsert(PLAIN, '1', 'a')])).toEqual([
     'INSERT INTO `orders` (`id`,`v`,`need`,`ergate_yn`,`rpc_time`,`ergate_seq`) VALUES ' +
       "(1,'a',1,1,'2026-01-02 03:04:05.678',5),(2,'b',1,1,'2026-01-02 03:04:05.678',5) ON DUPLICATE KEY UPDATE " +
-      [IF('v'), IF('need'), IF('ergate_yn'), IF('rpc_time'), IF('ergate_seq')].join(','),
+      [
+        IF('v', `IF(VALUES(\`id\`)=\`id\`,1,(SELECT 1 UNION ALL SELECT 2)) AND (${GUARD})`),
+        ...['need', 'ergate_yn', 'rpc_time', 'ergate_seq'].map((name) => IF(name)),
+      ].join(','),
   ]);
 });
 
