@@ -70,7 +70,7 @@ export const decodeCodes = {
   },
   ERG_1011: {
     class: 'row',
-    meaning: 'The op of a payload is not exactly insert, update or delete.',
+    meaning: 'The op of a payload is none that the format has; case counts.',
     system: STORES_PAYLOAD,
     operator: RE_SYNC,
   },
@@ -78,13 +78,41 @@ export const decodeCodes = {
     class: 'row',
     meaning: 'The commit time of a record without a source position is missing or no time in milliseconds since 1970.',
     system: STORES_RECORD,
-    operator: 'Make the producer write commitTime in milliseconds; re-sync the rows of the finding.',
+    operator: 'Make the producer write the commit time in the unit of its format; re-sync the rows of the finding.',
   },
   ERG_1013: {
     class: 'row',
     meaning: 'A table or column name is empty or contains NUL.',
     system: STORES_PAYLOAD,
     operator: RE_SYNC,
+  },
+  ERG_1014: {
+    class: 'row',
+    meaning: 'The source emptied a whole table (TRUNCATE); which rows that deletes at the target is not in the record.',
+    system: 'Stores an opaque finding and deletes nothing; the partition goes on.',
+    operator:
+      'Empty the table at the target by hand if that is meant. To pass over such records, set source.debezium.truncate to ignore.',
+  },
+  ERG_1015: {
+    class: 'row',
+    meaning: 'The value of a column is not written as its schema part or the settings say.',
+    system: STORES_RECORD,
+    operator: 'Compare source.columns and the modes of the connector, then re-sync the rows of the finding.',
+  },
+  ERG_1016: {
+    class: 'row',
+    meaning: 'A change in the format debezium has no schema part, so that numbers may be dates and texts may be bytes.',
+    system: STORES_RECORD,
+    operator:
+      'Set schemas.enable=true in the converter; or set source.debezium.withoutSchema to accept and name the columns that are not plain in source.columns.',
+  },
+  ERG_1017: {
+    class: 'row',
+    meaning:
+      'A schema part gives a column a type whose values cannot be kept exactly, or none, or one that is not known.',
+    system: STORES_RECORD,
+    operator:
+      'Choose another mode of the connector (decimal.handling.mode: never double), or name the form in source.columns.',
   },
   ERG_1020: {
     class: 'configuration',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COLUMN_FORMS, isColumnForm } from '../change/decode/column-form.ts';
 import { durationMs } from './duration.ts';
 import { Secret } from './secret.ts';
 
@@ -87,6 +88,11 @@ const lookup = z
   .regex(/^[A-Z][A-Z0-9_]{1,63}$/, 'expected the name of a resolver, in capital letters')
   .meta({ range: 'the name of a resolver, in capital letters', examples: ['SELLER_OF_PRODUCT_ORDER'] });
 
+const columnForm = z
+  .string()
+  .refine(isColumnForm, `expected one of ${COLUMN_FORMS.join(', ')}`)
+  .meta({ range: COLUMN_FORMS.join(', '), examples: ['datetime-us'] });
+
 const replicatedTable = z.strictObject({
   target: table.optional().describe('Name at the target; the same when left out.'),
   primaryKey: z.array(column).min(1).max(16).optional().describe('Key of a target table that declares none.'),
@@ -121,7 +127,32 @@ const pipeline = z.strictObject({
     .strictObject({
       database: name.describe('Source database, for look-ups.'),
       topic: topic.describe('Change stream to read.'),
-      format: z.enum(['ergate']).default('ergate').describe('Record format of the topic.'),
+      format: z.enum(['ergate', 'debezium', 'maxwell']).default('ergate').describe('Record format of the topic.'),
+      logEpoch: z
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .optional()
+        .describe(
+          'Of debezium and maxwell: says that all records come from the log of one server, so that what was sent twice is passed over; raise it by one when that log restarts or another server takes over.',
+        ),
+      columns: z
+        .record(table, z.record(column, columnForm))
+        .default({})
+        .describe('Of debezium and maxwell: how values of a column are written, where a record does not tell.'),
+      debezium: z
+        .strictObject({
+          withoutSchema: z
+            .enum(['refuse', 'accept'])
+            .default('refuse')
+            .describe('Changes without schema part. accept: what is not plain stands in columns.'),
+          truncate: z
+            .enum(['finding', 'ignore'])
+            .default('finding')
+            .describe('When the source empties a table: store a finding, or pass over it; it is never applied.'),
+        })
+        .prefault({})
+        .describe('Of the format debezium only.'),
       topicEpoch: z.int().min(0).max(65_535).default(0).describe('Raised by one when the topic is re-created.'),
       startFrom: z
         .enum(['earliest', 'latest'])

@@ -11,6 +11,8 @@ export class DecodeTally {
   repeatedColumns = 0;
   /** Commit times that are none, in records that are applied all the same because they have a source position. */
   refusedCommitTimes = 0;
+  /** Records about the stream itself: heartbeats, marks of transactions, changes of schemas, truncates to be ignored. */
+  controlRecords = 0;
   readonly #unknownFields = new Set<string>();
 
   /** Fields that the format does not know, each once; the first hundred, cut to 64 characters. */

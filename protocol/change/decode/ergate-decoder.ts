@@ -9,9 +9,8 @@
  * (test/bench/decode). What is wrong with one payload leaves the others untouched; what breaks the JSON refuses the record.
  * Fields may come in any order; the one above is the fast one. Fields of other names are passed over.
  */
-import { asReplicationError, ReplicationError } from '../../errors/replication-error.ts';
 import type { SourcePosition } from '../source-position.ts';
-import type { PayloadFailure, RowChange, SourceTransaction } from '../source-transaction.ts';
+import type { PayloadFailure, RowChange } from '../source-transaction.ts';
 import { checkEncoding } from './check-encoding.ts';
 import { DecodeRefusal, refuseShape } from './decode-refusal.ts';
 import { DecodeTally } from './decode-tally.ts';
@@ -22,13 +21,10 @@ import { CLOSE_ARRAY, OPEN_ARRAY, OPEN_OBJECT } from './json-byte.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { LayoutTree } from './layout-tree.ts';
 import { PayloadReader } from './payload-reader.ts';
+import type { DecodedRecord, RecordDecoder } from './record-decoder.ts';
+import { checkSize, codeRefusal } from './record-guard.ts';
 
-export type DecodedRecord =
-  | { readonly kind: 'transaction'; readonly transaction: SourceTransaction }
-  | { readonly kind: 'heartbeat'; readonly commitTimeMs: number; readonly capture: string };
-
-/** Guesses, well above what a capture writes. */
-const MAX_RECORD_BYTES = 8 * 1024 * 1024;
+/** A guess, well above what a capture writes. */
 const MAX_PAYLOADS = 10_000;
 
 /** Containers around a payload. */
@@ -36,8 +32,7 @@ const PAYLOAD_DEPTH = 2;
 
 const RECORD_FIELDS = new FieldOrder('commitTime', 'source', 'payloads', 'heartbeat');
 
-/** Keeps what it learns about column names from record to record; not safe for use within itself. */
-export class ErgateDecoder {
+export class ErgateDecoder implements RecordDecoder {
   readonly tally = new DecodeTally();
   readonly #scanner = new JsonScanner();
   readonly #fields = new FieldReader(this.#scanner, this.tally);
@@ -61,20 +56,12 @@ export class ErgateDecoder {
     try {
       return this.#decode(value);
     } catch (error) {
-      throw error instanceof DecodeRefusal
-        ? new ReplicationError(error.code, error.message, { cause: error })
-        : asReplicationError(error);
+      throw codeRefusal(error);
     }
   }
 
   #decode(value: Buffer): DecodedRecord {
-    if (value.length === 0) {
-      throw new DecodeRefusal('ERG_1001', 'the record is empty', 'record');
-    }
-    if (value.length > MAX_RECORD_BYTES) {
-      const message = `expected at most ${MAX_RECORD_BYTES} bytes, got ${value.length}`;
-      throw new DecodeRefusal('ERG_1007', message, 'record');
-    }
+    checkSize(value);
     const scanner = this.#scanner;
     scanner.open(value, checkEncoding(value));
     this.#commitTimeMs = undefined;

@@ -22,10 +22,16 @@ export type TakeFieldFunc = (ordinal: number) => void;
 export class FieldReader {
   readonly #scanner: JsonScanner;
   readonly #tally: DecodeTally;
+  #unknown = 0;
 
   constructor(scanner: JsonScanner, tally: DecodeTally) {
     this.#scanner = scanner;
     this.#tally = tally;
+  }
+
+  /** Fields that it passed over, ever. */
+  get unknown(): number {
+    return this.#unknown;
   }
 
   /**
@@ -63,6 +69,7 @@ export class FieldReader {
     const name = this.#scanner.readName();
     const ordinal = order.names.indexOf(name);
     if (ordinal < 0) {
+      this.#unknown += 1;
       this.#tally.noteUnknownField(name);
     }
     return ordinal;

@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../source-position.ts';
+import { readCommitTime } from './commit-time.ts';
 import { refuseShape } from './decode-refusal.ts';
 import { FieldOrder, type FieldReader } from './field-reader.ts';
 import { LETTER_N, OPEN_OBJECT, QUOTE } from './json-byte.ts';
@@ -9,10 +10,6 @@ const HEARTBEAT_FIELDS = new FieldOrder('capture');
 
 /** Containers around the fields of a record. */
 const DEPTH = 1;
-
-/** Seconds taken for milliseconds fall before the first; microseconds and the year 9999 fall after the last. */
-const FIRST_COMMIT_MS = Date.UTC(2000, 0, 1);
-const LAST_COMMIT_MS = Date.UTC(2100, 0, 1);
 
 /** Reads what a record says about itself, beside its payloads. */
 export class HeadReader {
@@ -31,15 +28,9 @@ export class HeadReader {
     this.#fields = fields;
   }
 
-  /** @returns ms since 1970; undefined for what can be no commit time. A text of digits counts as a number. */
+  /** @returns ms since 1970; undefined for what can be no commit time */
   readCommitTime(): number | undefined {
-    const scanner = this.#scanner;
-    let ms = scanner.readInteger();
-    if (ms < 0) {
-      const cell = scanner.readCell(DEPTH);
-      ms = typeof cell === 'string' && /^\d{1,15}$/.test(cell) ? Number(cell) : -1;
-    }
-    return ms >= FIRST_COMMIT_MS && ms < LAST_COMMIT_MS ? ms : undefined;
+    return readCommitTime(this.#scanner, DEPTH);
   }
 
   /** Undefined for null. A position that is damaged could make changes look like repeats, so it refuses the record. */

@@ -6,6 +6,7 @@ import type { ImageReader } from './image-reader.ts';
 import { LETTER_N, OPEN_OBJECT, QUOTE } from './json-byte.ts';
 import type { JsonScanner } from './json-scanner.ts';
 import type { LayoutTree, TableLayouts } from './layout-tree.ts';
+import { TableReader } from './table-reader.ts';
 
 const FIELDS = new FieldOrder('op', 'table', 'old', 'new');
 
@@ -21,7 +22,7 @@ export class PayloadReader {
   readonly #scanner: JsonScanner;
   readonly #fields: FieldReader;
   readonly #images: ImageReader;
-  readonly #tree: LayoutTree;
+  readonly #tables: TableReader;
   readonly #take = (ordinal: number) => this.#takeField(ordinal);
   #op: string | undefined;
   #layouts: TableLayouts | undefined;
@@ -35,7 +36,7 @@ export class PayloadReader {
     this.#scanner = scanner;
     this.#fields = fields;
     this.#images = images;
-    this.#tree = tree;
+    this.#tables = new TableReader(scanner, tree);
   }
 
   /** @throws DecodeRefusal; with scope `payload`, the scanner stands anywhere in the payload */
@@ -70,7 +71,7 @@ export class PayloadReader {
         this.#op = this.#readOp();
         break;
       case 1:
-        this.#layouts = this.#readTable();
+        this.#layouts = this.#tables.read();
         break;
       case 2:
         this.#beforeAt = this.#leaveImage();
@@ -87,26 +88,6 @@ export class PayloadReader {
       throw refuseOp();
     }
     return this.#scanner.readString();
-  }
-
-  #readTable(): TableLayouts {
-    const scanner = this.#scanner;
-    if (scanner.peek() !== QUOTE) {
-      throw refuseShape('table: expected a name', 'payload');
-    }
-    const { last } = this.#tree;
-    if (last !== undefined && scanner.acceptBytes(last.token)) {
-      return last;
-    }
-    const start = scanner.position;
-    const table = scanner.readString();
-    if (table === '') {
-      throw refuseShape('table: expected a name, it is empty', 'payload');
-    }
-    if (table.includes('\0')) {
-      throw new DecodeRefusal('ERG_1013', 'table: the name contains NUL', 'payload');
-    }
-    return this.#tree.layoutsOf(table, scanner.copy(start, scanner.position));
   }
 
   /** Passes over an image whose table is not known yet. @returns where it stands; -1 when it can be read now */

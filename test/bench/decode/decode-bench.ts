@@ -5,7 +5,7 @@
  * checks nothing else. The contestants take turns in every round; the fastest round of each counts, because whatever else
  * runs on the machine can only make it slower.
  */
-import { ErgateDecoder } from '../../../protocol/change/decode/ergate-decoder.ts';
+import { buildDecoder } from '../../../protocol/change/decode/build-decoder.ts';
 import { buildCases, type DecodeCase } from './decode-case.ts';
 import { parseExactly } from './parse-exactly.ts';
 
@@ -17,18 +17,27 @@ interface Contestant {
 
 const plain: Contestant = {
   name: 'JSON.parse',
-  decode: (value) => JSON.parse(value.toString()).payloads.length,
+  decode: (value) => Object.keys(JSON.parse(value.toString())).length,
 };
 
 const exact: Contestant = {
   name: 'exact-number scan + JSON.parse',
-  decode: (value) => parseExactly(value.toString()).payloads.length,
+  decode: (value) => Object.keys(parseExactly(value.toString())).length,
 };
 
-function ergateDecoder(): Contestant {
-  const decoder = new ErgateDecoder();
+function ourDecoder(format: DecodeCase['format']): Contestant {
+  const decoder = buildDecoder({
+    database: 'bench',
+    topic: 'bench',
+    format,
+    topicEpoch: 0,
+    startFrom: 'earliest',
+    logEpoch: 0,
+    columns: {},
+    debezium: { withoutSchema: 'accept', truncate: 'finding' },
+  });
   return {
-    name: 'ergate decoder',
+    name: `${format} decoder`,
     decode: (value) => {
       const decoded = decoder.decode(value);
       return decoded.kind === 'transaction' ? decoded.transaction.changes.length : 0;
@@ -37,8 +46,8 @@ function ergateDecoder(): Contestant {
 }
 
 /** A sink gets a cut record now and then; the decoder must not be slower ever after. */
-function ergateDecoderAfterFaults(values: readonly Buffer[]): Contestant {
-  const contestant = ergateDecoder();
+function ourDecoderAfterFaults({ format, values }: DecodeCase): Contestant {
+  const contestant = ourDecoder(format);
   const first = values[0] ?? Buffer.alloc(0);
   for (let length = 0; length < first.length; length++) {
     try {
@@ -47,7 +56,7 @@ function ergateDecoderAfterFaults(values: readonly Buffer[]): Contestant {
       // what is meant
     }
   }
-  return { ...contestant, name: 'ergate decoder, after faults' };
+  return { ...contestant, name: `${contestant.name}, after faults` };
 }
 
 /** @returns µs per record in the fastest round, in the order of the contestants */
@@ -70,9 +79,14 @@ function race(contestants: readonly Contestant[], values: readonly Buffer[], rou
   return best;
 }
 
-function show({ name, values }: DecodeCase, rounds: number): void {
-  const contestants = [plain, exact, ergateDecoder(), ergateDecoderAfterFaults(values)];
+function show(decodeCase: DecodeCase, rounds: number): void {
+  const { name, format, values, payloads } = decodeCase;
+  const contestants = [plain, exact, ourDecoder(format), ourDecoderAfterFaults(decodeCase)];
   const micros = race(contestants, values, rounds);
+  if (payloads !== undefined) {
+    contestants.push({ ...plain, name: 'JSON.parse of the payloads alone' });
+    micros.push(...race([plain], payloads, rounds));
+  }
   const bytes = values.reduce((sum, value) => sum + value.length, 0) / values.length;
   console.log(`${name}, ${Math.round(bytes)} bytes`);
   for (const [index, contestant] of contestants.entries()) {

@@ -1,8 +1,12 @@
 import { DrainWorkload } from '../drain/drain-workload.ts';
+import { buildForeignCases } from './foreign-case.ts';
 
 export interface DecodeCase {
   readonly name: string;
+  readonly format: 'ergate' | 'debezium' | 'maxwell';
   readonly values: readonly Buffer[];
+  /** The payloads alone, when the records have a schema part. */
+  readonly payloads?: readonly Buffer[];
 }
 
 const RECORDS = 3_000;
@@ -17,15 +21,17 @@ export function buildCases(): DecodeCase[] {
     .slice(0, RECORDS / 20)
     .map((record, index) => record.replace(/\[.*\]/s, `[${payloads.slice(index * 20, index * 20 + 20).join()}]`));
   return [
-    { name: 'update', values: toBytes(updates) },
-    { name: 'update in ASCII without escapes', values: toBytes(updates.map(simplify)) },
-    { name: 'update with long numbers', values: toBytes(updates.map(lengthenNumbers)) },
+    { name: 'update', format: 'ergate', values: toBytes(updates) },
+    { name: 'update in ASCII without escapes', format: 'ergate', values: toBytes(updates.map(simplify)) },
+    { name: 'update with long numbers', format: 'ergate', values: toBytes(updates.map(lengthenNumbers)) },
     {
       name: 'update with white space',
+      format: 'ergate',
       values: toBytes(updates.map((text) => text.replaceAll('":', '": ').replaceAll(',"', ', "'))),
     },
-    { name: 'insert', values: toBytes(inserts) },
-    { name: '20 updates in one record', values: toBytes(many) },
+    { name: 'insert', format: 'ergate', values: toBytes(inserts) },
+    { name: '20 updates in one record', format: 'ergate', values: toBytes(many) },
+    ...buildForeignCases(updates),
   ];
 }
 

@@ -1,6 +1,7 @@
 /** Records of the format `ergate` to decode, and what comes of them. */
 import { expect } from 'vitest';
-import { type DecodedRecord, ErgateDecoder } from '../../../../../protocol/change/decode/ergate-decoder.ts';
+import { ErgateDecoder } from '../../../../../protocol/change/decode/ergate-decoder.ts';
+import type { DecodedRecord } from '../../../../../protocol/change/decode/record-decoder.ts';
 import type { SourceTransaction } from '../../../../../protocol/change/source-transaction.ts';
 import { ReplicationError } from '../../../../../protocol/errors/replication-error.ts';
 
