@@ -22,6 +22,7 @@ const NO_ODDITIES: DecodeOddities = {
   emptyRecords: 0,
   repeatedColumns: 0,
   refusedCommitTimes: 0,
+  controlRecords: 0,
   unknownFields: [],
 };
 

@@ -117,8 +117,8 @@ export class SinkSession {
   }
 
   describeOddities(): DecodeOddities {
-    const { emptyRecords, repeatedColumns, refusedCommitTimes, unknownFields } = this.#decoder.tally;
-    return { emptyRecords, repeatedColumns, refusedCommitTimes, unknownFields: [...unknownFields] };
+    const { unknownFields, emptyRecords, repeatedColumns, refusedCommitTimes, controlRecords } = this.#decoder.tally;
+    return { emptyRecords, repeatedColumns, refusedCommitTimes, controlRecords, unknownFields: [...unknownFields] };
   }
 
   describeLanes(): readonly LaneDetail[] {

@@ -41,6 +41,8 @@ export interface DecodeOddities {
   readonly repeatedColumns: number;
   /** Commit times that are none, in records that a source position orders. */
   readonly refusedCommitTimes: number;
+  /** Records about the stream itself: heartbeats, transactions, definitions. */
+  readonly controlRecords: number;
   /** Fields that the format does not know, each once; the first hundred. */
   readonly unknownFields: readonly string[];
 }
