@@ -15,6 +15,8 @@ export interface LayoutRequest {
   /** As the table is now; undefined when the source does not have it any more. */
   readonly current: ReadonlyMap<string, SourceColumn> | undefined;
   readonly recordKey: readonly string[];
+  /** MySQL 8.0 leaves YEAR out of the signs that it logs, and the log library counts it in: signs behind one may be wrong. */
+  readonly yearShiftsSigns: boolean;
 }
 
 /** A layout with what is needed to read its rows. */
@@ -30,7 +32,9 @@ const UNSUPPORTED: ReadonlySet<string> = new Set(['uuid', 'inet', 'vector', 'xml
 /** @throws ReplicationError ERG_1504, ERG_1506 */
 export function buildReadableLayout(request: LayoutRequest): ReadableLayout {
   const names = request.logged.map((column) => column.name);
-  const readers = request.logged.map((column) => getReader(request, column));
+  const firstYear = request.logged.findIndex((column) => baseType(column.columnType) === 'year');
+  const isDoubtful = (index: number) => request.yearShiftsSigns && firstYear >= 0 && index > firstYear;
+  const readers = request.logged.map((column, index) => getReader(request, column, isDoubtful(index)));
   return {
     table: request.table,
     names,
@@ -41,7 +45,8 @@ export function buildReadableLayout(request: LayoutRequest): ReadableLayout {
   };
 }
 
-function getReader({ table, current }: LayoutRequest, logged: LoggedColumn): CellReader {
+/** @param isDoubtful the sign that the log says may be another column's */
+function getReader({ table, current }: LayoutRequest, logged: LoggedColumn, isDoubtful: boolean): CellReader {
   const column = current?.get(logged.name);
   if (column !== undefined && UNSUPPORTED.has(baseType(column.dataType))) {
     throw refused(table, logged.name, `a supported type, got ${column.dataType}`);
@@ -62,17 +67,27 @@ function getReader({ table, current }: LayoutRequest, logged: LoggedColumn): Cel
         'on MySQL 8.0 a YEAR column in front of it makes the log be misread',
     );
   }
+  if (isDoubtful && hasSign(logged) && (column === undefined || isAltered(logged, column))) {
+    throw refused(
+      table,
+      logged.name,
+      'a sign that can be checked; there is a YEAR column in front of it, and the table is not like this any more',
+    );
+  }
   return reader;
 }
 
-/** A column of another type by now was altered after these rows; its sign tells nothing about them. */
 function disagreesOnSign(logged: LoggedColumn, column: SourceColumn): boolean {
-  return (
-    logged.unsigned !== undefined &&
-    column.dataType !== 'year' &&
-    baseType(logged.columnType) === column.dataType &&
-    logged.unsigned !== column.unsigned
-  );
+  return hasSign(logged) && !isAltered(logged, column) && logged.unsigned !== column.unsigned;
+}
+
+function hasSign({ unsigned, columnType }: LoggedColumn): boolean {
+  return unsigned !== undefined && baseType(columnType) !== 'year';
+}
+
+/** A column of another type by now was altered after these rows; its sign tells nothing about them. */
+function isAltered({ columnType }: LoggedColumn, { dataType }: SourceColumn): boolean {
+  return baseType(columnType) !== dataType;
 }
 
 function getKeyIndex(table: string, names: readonly string[], column: string): number {

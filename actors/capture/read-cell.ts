@@ -3,6 +3,7 @@
  * definition. The library's own renderings that are wrong or lossy are put right here; each is named where it happens.
  */
 import type { CellForm } from './binlog-reader.ts';
+import { readJson } from './read-json.ts';
 
 /** A value that is not NULL; undefined when it cannot be carried exactly. */
 export type ReadCell = (value: unknown) => string | undefined;
@@ -34,7 +35,7 @@ const READERS: Readonly<Record<string, CellReader>> = {
   time: text(readTime),
   enum: text(readEnum),
   set: text(readText),
-  json: text(readText),
+  json: text(readJsonCell),
   binary: text(readBytes),
   varbinary: text(readBytes),
   tinyblob: text(readBytes),
@@ -102,6 +103,11 @@ function readFloat(value: unknown): string | undefined {
     }
   }
   return readDouble(Number(value.toPrecision(9))); // nine digits tell any two 32-bit numbers apart
+}
+
+/** MySQL only: MariaDB's JSON is a text column in the log. */
+function readJsonCell(value: unknown): string | undefined {
+  return Buffer.isBuffer(value) ? readJson(value) : undefined;
 }
 
 function readDouble(value: unknown): string | undefined {

@@ -84,5 +84,6 @@ export interface ZongjiTable {
     readonly COLUMN_TYPE: string;
     readonly UNSIGNED?: boolean;
   }[];
-  readonly columns: readonly { readonly name: string; readonly type: number; readonly charset: string | null }[];
+  /** The type decides how the library reads the values of following rows. */
+  readonly columns: readonly { readonly name: string; type: number; charset: string | null }[];
 }

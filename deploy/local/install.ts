@@ -6,12 +6,15 @@
 import { existsSync } from 'node:fs';
 import { findExecutable, findJava } from './find-executable.ts';
 import { fetchKafkaJars, hasKafkaJars } from './kafka-jars.ts';
+import { assertMysqlRunsHere, fetchMysql, hasMysql, listMissingMysqlLibraries, MYSQL_VERSION } from './mysql-parts.ts';
 import { type InstallPlan, type Program, planInstall } from './plan-install.ts';
 import { type OnProgress, withProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 
 export interface InstallOptions {
   readonly onProgress: OnProgress;
+  /** True: also the MySQL server that tests run beside MariaDB. */
+  readonly withMysql?: boolean;
 }
 
 const MARIADB_PACKAGES = ['mariadb-server-core', 'mariadb-client-core'];
@@ -29,8 +32,8 @@ const APT_TIMEOUT_MS = 10 * 60_000;
 const SHORT_TIMEOUT_MS = 30_000;
 
 /** @throws Error that names the missing packages, what to run, and the compose file, where it cannot install */
-export async function installMissing({ onProgress }: InstallOptions): Promise<void> {
-  const plan = planInstall(listMissing(), {
+export async function installMissing({ onProgress, withMysql = false }: InstallOptions): Promise<void> {
+  const plan = planInstall(listMissing(withMysql), {
     isRoot: process.getuid?.() === 0,
     aptGet: existsSync('/etc/debian_version') ? findExecutable('apt-get') : undefined,
   });
@@ -39,13 +42,19 @@ export async function installMissing({ onProgress }: InstallOptions): Promise<vo
   if (!hasKafkaJars()) {
     await withProgress('fetching Apache Kafka with Maven', onProgress, fetchKafkaJars);
   }
+  if (withMysql && !hasMysql()) {
+    assertMysqlRunsHere();
+    await withProgress(`fetching MySQL ${MYSQL_VERSION} with Maven`, onProgress, fetchMysql);
+  }
 }
 
-function listMissing(): readonly Program[] {
+function listMissing(withMysql: boolean): readonly Program[] {
+  const needsMaven = !hasKafkaJars() || (withMysql && !hasMysql());
   return [
     ...SERVERS.filter(({ name }) => findExecutable(name) === undefined),
     ...(findJava() === undefined ? [JAVA] : []),
-    ...(hasKafkaJars() || findExecutable(MAVEN.name) !== undefined ? [] : [MAVEN]),
+    ...(needsMaven && findExecutable(MAVEN.name) === undefined ? [MAVEN] : []),
+    ...(withMysql ? listMissingMysqlLibraries() : []),
   ];
 }
 

@@ -1,8 +1,9 @@
 /** The servers of the local stack, as a table: who they are, and what an `ergate` process is told about them. */
 import { join } from 'node:path';
+import { databaseEndpoint } from './database-server.ts';
 import type { ServerSpec } from './server-process.ts';
 import { describeKafka, kafkaEndpoint } from './start-kafka.ts';
-import { describeMariadb, type MariadbOptions, mariadbEndpoint } from './start-mariadb.ts';
+import { describeMariadb, type MariadbOptions } from './start-mariadb.ts';
 import { describeNats, natsEndpoint } from './start-nats.ts';
 
 export const DEFAULT_STACK_FOLDER = join(import.meta.dirname, '..', '..', '.ergate', 'stack');
@@ -30,7 +31,7 @@ export function listStackServers(folder: string): readonly StackServer[] {
     return {
       spec: describeMariadb(options),
       variable: `ERGATE_${database.name.toUpperCase()}_PORT`,
-      readAddress: (ports) => String(mariadbEndpoint(options, ports).port),
+      readAddress: (ports) => String(databaseEndpoint(options, ports).port),
     };
   });
   return [

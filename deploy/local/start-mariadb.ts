@@ -1,49 +1,30 @@
-/** A MariaDB server for development, tests and benchmarks: loopback only, root without password. */
+/** A MariaDB server for development, tests and benchmarks. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import mysql from 'mysql2/promise';
 import { copyFolderOnce, makeCached } from './cache-folder.ts';
+import {
+  asCurrentUser,
+  type DatabaseOptions,
+  type DatabaseServer,
+  databaseEndpoint,
+  dataFolderOf,
+  listCommonSettings,
+  probeDatabase,
+  temporaryFolderOf,
+} from './database-server.ts';
 import { getExecutable } from './find-executable.ts';
 import { runCommand } from './run-command.ts';
-import { type ServerLife, ServerProcess, type ServerSpec } from './server-process.ts';
+import { ServerProcess, type ServerSpec } from './server-process.ts';
 
-export interface MariadbOptions extends ServerLife {
-  /** The server lives in `<folder>/<name>`. */
-  readonly folder: string;
-  readonly name: string;
-  /** Made at the first start; default: the name. */
-  readonly database?: string;
-  /** True: its binary log has all that a capture needs. Others log rows too, so that tests can read what was applied. */
-  readonly source?: boolean;
-  /** Tells servers that read each other's binary logs apart; default 1. */
-  readonly serverId?: number;
-}
+export type MariadbOptions = DatabaseOptions;
+export type MariadbServer = DatabaseServer;
 
-export interface MariadbEndpoint {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  readonly socket: string;
-}
-
-export type MariadbServer = ServerProcess & MariadbEndpoint;
-
-const HOST = '127.0.0.1';
 const INSTALL_TIMEOUT_MS = 60_000;
-const PROBE_TIMEOUT_MS = 2_000;
 
 export async function startMariadb(options: MariadbOptions): Promise<MariadbServer> {
   const server = new ServerProcess(describeMariadb(options), options);
   await server.start();
-  return Object.assign(server, mariadbEndpoint(options, server.ports));
-}
-
-export function mariadbEndpoint(options: MariadbOptions, [port = 0]: readonly number[]): MariadbEndpoint {
-  const { name, database = name } = options;
-  const socket = join(dataFolderOf(options), 'server.sock');
-  return { host: HOST, port, user: 'root', password: '', database, socket };
+  return Object.assign(server, databaseEndpoint(options, server.ports));
 }
 
 export function describeMariadb(options: MariadbOptions): ServerSpec {
@@ -55,17 +36,9 @@ export function describeMariadb(options: MariadbOptions): ServerSpec {
       await prepareDataFolder(dataFolderOf(options));
       await mkdir(temporaryFolderOf(options), { recursive: true });
     },
-    command: ([port = 0]) => [getExecutable('mariadbd'), ...listSettings(options, port)],
-    probe: (ports) => probe(options, ports),
+    command: ([port = 0]) => [getExecutable('mariadbd'), '--no-defaults', ...listCommonSettings(options, port)],
+    probe: (ports) => probeDatabase(options, ports),
   };
-}
-
-function dataFolderOf({ folder, name }: MariadbOptions): string {
-  return join(folder, name, 'data');
-}
-
-function temporaryFolderOf({ folder, name }: MariadbOptions): string {
-  return join(folder, name, 'tmp');
 }
 
 /** mariadb-install-db takes a second and two; a copy of what it made takes a tenth of one. */
@@ -85,57 +58,4 @@ async function prepareDataFolder(dataFolder: string): Promise<void> {
     );
   });
   await copyFolderOnce(template, dataFolder);
-}
-
-function listSettings(options: MariadbOptions, port: number): readonly string[] {
-  return [
-    '--no-defaults',
-    `--datadir=${dataFolderOf(options)}`,
-    // Of its own: a server that starts deletes all temporary tables in that folder, also those of its neighbours.
-    `--tmpdir=${temporaryFolderOf(options)}`,
-    `--bind-address=${HOST}`,
-    `--port=${port}`,
-    '--socket=server.sock', // relative to the data folder: the whole path may be longer than a socket's may be
-    ...asCurrentUser(),
-    '--skip-name-resolve',
-    '--max-connections=300',
-    '--max-allowed-packet=64M',
-    '--character-set-server=utf8mb4',
-    '--default-time-zone=+00:00',
-    '--innodb-buffer-pool-size=128M',
-    // Durable as in production: a commit that was acknowledged survives kill -9. It costs two fsyncs a commit; who wants
-    // numbers without them has to say so in the report.
-    '--innodb-flush-log-at-trx-commit=1',
-    '--sync-binlog=1',
-    `--server-id=${options.serverId ?? 1}`,
-    '--log-bin=binlog',
-    '--binlog-format=ROW',
-    '--max-binlog-size=128M',
-    '--binlog-expire-logs-seconds=21600', // a capture may be away for six hours; the disk stays bounded
-    ...(options.source === true ? ['--binlog-row-image=FULL', '--binlog-row-metadata=FULL'] : []),
-  ];
-}
-
-/** MariaDB refuses to run as root unless told by name. */
-function asCurrentUser(): readonly string[] {
-  return process.getuid?.() === 0 ? ['--user=root'] : [];
-}
-
-async function probe(options: MariadbOptions, ports: readonly number[]): Promise<void> {
-  const { host, port, user, password, database } = mariadbEndpoint(options, ports);
-  const connection = await mysql.createConnection({ host, port, user, password, connectTimeout: PROBE_TIMEOUT_MS });
-  // A connection that dies while idle tells it by this event; the next query tells it too.
-  connection.on('error', () => {});
-  try {
-    const [rows] = await connection.query<mysql.RowDataPacket[]>({
-      sql: 'SELECT @@datadir AS folder',
-      timeout: PROBE_TIMEOUT_MS,
-    });
-    if (rows[0]?.['folder'] !== `${dataFolderOf(options)}/`) {
-      throw new Error(`port ${port} belongs to another server, with its data in ${rows[0]?.['folder']}`);
-    }
-    await connection.query({ sql: `CREATE DATABASE IF NOT EXISTS \`${database}\``, timeout: PROBE_TIMEOUT_MS });
-  } finally {
-    connection.destroy();
-  }
 }

@@ -25,7 +25,7 @@ const RUNS = [['unit', 'property'], ['contract', 'integration'], ['drill']];
 
 async function install(): Promise<Tally> {
   try {
-    await installMissing({ onProgress: (message) => console.log(message) });
+    await installMissing({ onProgress: (message) => console.log(message), withMysql: true });
     return NOTHING_RAN;
   } catch (error) {
     console.log(error instanceof Error ? error.message : String(error));

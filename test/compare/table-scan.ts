@@ -135,7 +135,7 @@ function cellAsHex({ name, type }: ColumnText): string {
     return `HEX(${column})`;
   }
   // A FLOAT as text has six digits only; as a DOUBLE it has all.
-  const exact = type === 'float' ? `CAST(${column} AS DOUBLE)` : column;
+  const exact = type === 'float' ? `${column} + 0e0` : column;
   return `HEX(CONVERT(CAST(${exact} AS CHAR) USING utf8mb4))`;
 }
 

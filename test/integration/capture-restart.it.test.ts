@@ -1,27 +1,25 @@
 /** A capture that reads over the point at which its source was started again. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { expect, test } from 'vitest';
-import { startMariadb } from '../../deploy/local/start-mariadb.ts';
 import { buildRig, openSchema } from '../support/capture-rig.ts';
+import { FLAVOURS, openFlavour } from '../support/database-flavours.ts';
 
-test('rows keep their tables when a source that was killed gives its table ids out in another order', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'ergate-restart-'));
-  const server = await startMariadb({ folder, name: 'order', source: true });
-  const { host, port, user } = server;
-  try {
+test.each(FLAVOURS)(
+  '$flavour: rows keep their tables when a source that was killed gives its table ids out in another order',
+  async (flavour) => {
+    await using opened = await openFlavour(flavour, { name: 'order', source: true });
+    const { server } = opened;
+    const { host, port, user } = server;
     const before = await openSchema(server, 'reborn');
     await before.query(
       'CREATE TABLE first (id INT PRIMARY KEY, a VARBINARY(8)); CREATE TABLE second (id INT PRIMARY KEY, b INT)',
     );
     await server.killHard(); // the ids of tables that were only just made would be their last
     await server.start();
-    const opened = await mysql.createConnection({ host, port, user, database: 'reborn' });
-    opened.on('error', () => {}); // it dies with the server
-    await opened.query("INSERT INTO first VALUES (1, 'x')");
-    await opened.query('INSERT INTO second VALUES (2, 20)');
+    const between = await mysql.createConnection({ host, port, user, database: 'reborn' });
+    between.on('error', () => {}); // it dies with the server
+    await between.query("INSERT INTO first VALUES (1, 'x')");
+    await between.query('INSERT INTO second VALUES (2, 20)');
     await server.killHard();
     await server.start();
     const after = await mysql.createConnection({ host, port, user, database: 'reborn' });
@@ -40,8 +38,5 @@ test('rows keep their tables when a source that was killed gives its table ids o
       ['second', { id: 3, b: 30 }],
       ['first', { id: 4, a: Buffer.from('y').toString('base64') }],
     ]);
-  } finally {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+  },
+);

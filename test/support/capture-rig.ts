@@ -130,7 +130,7 @@ export class MemoryLogger implements Logger {
 }
 
 export interface RigOptions {
-  readonly server: { readonly host: string; readonly port: number; readonly user: string };
+  readonly server: { readonly host: string; readonly port: number; readonly user: string; readonly password?: string };
   readonly schema: string;
   readonly tables: CaptureSettings['tables'];
   readonly serverId: number;
@@ -180,7 +180,13 @@ export function buildRig(options: RigOptions): CaptureRig {
 }
 
 export function serverOf({ server, schema }: Pick<RigOptions, 'server' | 'schema'>): MysqlServer {
-  return { host: server.host, port: server.port, user: server.user, password: new Secret(''), database: schema };
+  return {
+    host: server.host,
+    port: server.port,
+    user: server.user,
+    password: new Secret(server.password ?? ''),
+    database: schema,
+  };
 }
 
 /** A session in a schema of its own, made anew. */
@@ -190,7 +196,7 @@ export async function openSchema(
 ): Promise<mysql.Connection & AsyncDisposable> {
   const connection = await mysql.createConnection({ ...pick(server), multipleStatements: true, dateStrings: true });
   connection.on('error', () => {}); // the next query tells it
-  await connection.query(`DROP DATABASE IF EXISTS ${schema}; CREATE DATABASE ${schema}; USE ${schema}`);
+  await connection.query(`DROP DATABASE IF EXISTS \`${schema}\`; CREATE DATABASE \`${schema}\`; USE \`${schema}\``);
   await connection.query("SET time_zone = '+00:00'");
   return Object.assign(connection, { [Symbol.asyncDispose]: async () => connection.destroy() });
 }

@@ -23,6 +23,7 @@ export interface ShardDraft {
   readonly batchDeadlineMs?: number;
   /** Of a proxy in front of the server, or of another user. */
   readonly address?: Partial<ServerAddress>;
+  readonly password?: string;
   readonly primaryKeys?: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -65,8 +66,8 @@ export class MysqlTarget implements TargetUnderTest {
   }
 
   /** Another one, as another process would open it. */
-  openShard({ batchDeadlineMs, address, primaryKeys = new Map() }: ShardDraft = {}): TargetShard {
-    const server = { ...this.#address, ...address, password: new Secret(''), database: this.schema };
+  openShard({ batchDeadlineMs, address, password = '', primaryKeys = new Map() }: ShardDraft = {}): TargetShard {
+    const server = { ...this.#address, ...address, password: new Secret(password), database: this.schema };
     const shard = openMysqlTargetShard({
       name: 'shard-1',
       server,

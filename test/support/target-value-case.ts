@@ -1,7 +1,17 @@
 import { type Cell, JsonDocument } from '../../protocol/change/cell.ts';
+import type { FlavourName } from './database-flavours.ts';
 
-/** A cell, and the text that the column then holds, or the code by which it is refused. */
-export type ValueCase = readonly [cell: Cell, outcome: string | { readonly code: string }];
+/** The text that the column then holds, or the code by which the cell is refused. */
+export type Outcome = string | { readonly code: string };
+
+/** What becomes of one cell where the servers differ. */
+export type OutcomeByFlavour = Readonly<Record<FlavourName, Outcome>>;
+
+export type ValueCase = readonly [cell: Cell, outcome: Outcome | OutcomeByFlavour];
+
+export function outcomeOn(flavour: FlavourName, outcome: Outcome | OutcomeByFlavour): Outcome {
+  return typeof outcome === 'object' && 'MySQL' in outcome ? outcome[flavour] : outcome;
+}
 
 export interface ValueType {
   readonly type: string;
@@ -9,6 +19,8 @@ export interface ValueType {
   readonly read?: 'text' | 'bytes' | 'double' | 'float';
   /** May be a primary key; with a prefix a key of it would not be whole. */
   readonly isKey?: boolean;
+  /** The one server that has the type; default: all. */
+  readonly only?: FlavourName;
   readonly cases: readonly ValueCase[];
 }
 

@@ -5,6 +5,7 @@
 import type { TableShape } from '../../catalog/table-shape.ts';
 import type { MysqlConnection, MysqlRow } from '../../runtime/mysql-connection.ts';
 import { buildTableShape } from './build-table-shape.ts';
+import { detectFlavour } from './flavour.ts';
 import { quoteText } from './literal/text-literal.ts';
 
 export interface ReadTablesOptions {
@@ -27,10 +28,6 @@ const SELECT_COLUMNS = `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, DAT
 const SELECT_UNIQUE_PARTS = `SELECT TABLE_NAME AS tableName, INDEX_NAME AS name, COLUMN_NAME AS columnName,
   SUB_PART IS NOT NULL AS isPrefix FROM information_schema.STATISTICS`;
 
-/** MariaDB keeps JSON as LONGTEXT with this check; MySQL has a type for it, and no TABLE_NAME in this view. */
-const SELECT_JSON_CHECKS = `SELECT TABLE_NAME AS tableName, CHECK_CLAUSE AS clause
-  FROM information_schema.CHECK_CONSTRAINTS`;
-
 /** @returns shapes by the name that was asked for; a table that does not exist is missing */
 export async function readTables(
   connection: MysqlConnection,
@@ -51,9 +48,8 @@ export async function readTables(
     `${SELECT_UNIQUE_PARTS} WHERE TABLE_SCHEMA = ${schema} AND ${isAsked} AND NON_UNIQUE = 0
      ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
   );
-  const jsonChecks = isMariadb(server)
-    ? await query(`${SELECT_JSON_CHECKS} WHERE CONSTRAINT_SCHEMA = ${schema} AND ${isAsked}`)
-    : [];
+  const { jsonChecksSql } = detectFlavour(String(server?.['version']));
+  const jsonChecks = jsonChecksSql === undefined ? [] : await query(jsonChecksSql(database, isAsked));
   // information_schema compares names without regard to case even where the server tells tables apart by it.
   const isSame = Number(server?.['nameRule']) === 0 ? sameText : sameTextAnyCase;
   for (const name of tables) {
@@ -65,10 +61,6 @@ export async function readTables(
     }
   }
   return shapes;
-}
-
-function isMariadb(server: MysqlRow | undefined): boolean {
-  return /mariadb/i.test(String(server?.['version']));
 }
 
 function sameText(a: string, b: string): boolean {

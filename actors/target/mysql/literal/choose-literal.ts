@@ -4,7 +4,14 @@ import type { ColumnShape } from '../../../catalog/table-shape.ts';
 import { binaryLiteral, bitLiteral } from './binary-literal.ts';
 import { refuseCell } from './cell-refusal.ts';
 import { decimalLiteral, doubleLiteral, floatLiteral, integerLiteral, yearLiteral } from './number-literal.ts';
-import { charLiteral, choiceLiteral, jsonLiteral, parseMembers, textLiteral } from './text-literal.ts';
+import {
+  charLiteral,
+  choiceLiteral,
+  jsonLiteral,
+  parseMembers,
+  storedJsonLiteral,
+  textLiteral,
+} from './text-literal.ts';
 import { dateLiteral, datetimeLiteral, timeLiteral } from './time-literal.ts';
 
 /** Writes a cell as SQL text. @throws ReplicationError ERG_33xx when the column cannot hold it exactly */
@@ -48,7 +55,7 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
         : (cell) => textLiteral(cell, column, maxCharacters);
     }
     case 'json':
-      return (cell) => jsonLiteral(cell, column);
+      return isJsonType(column) ? (cell) => storedJsonLiteral(cell, column) : (cell) => jsonLiteral(cell, column);
     case 'enum':
     case 'set': {
       const members = parseMembers(column.columnType);
@@ -74,6 +81,11 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
     default:
       return unreachable(column.kind);
   }
+}
+
+/** MySQL's own type; MariaDB's columns are of a text type with a check. */
+function isJsonType({ columnType }: ColumnShape): boolean {
+  return columnType.toLowerCase() === 'json';
 }
 
 /** 2 for "decimal(10,2) unsigned", 0 for "decimal(10)". */

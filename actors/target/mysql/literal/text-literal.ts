@@ -1,6 +1,7 @@
 import { type Cell, JsonDocument } from '../../../../protocol/change/cell.ts';
 import type { ColumnShape } from '../../../catalog/table-shape.ts';
 import { refuseCell } from './cell-refusal.ts';
+import { keepsJsonNumbers } from './json-number.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and Ctrl-Z are what has to be found
 const NEEDS_ESCAPE = /[\0'\\\x1a]/;
@@ -43,6 +44,16 @@ export function charLiteral(cell: Cell, column: ColumnShape, maxCharacters: numb
 /** JSON text as it is: a string cell is the text of the document, not a JSON string. */
 export function jsonLiteral(cell: Cell, column: ColumnShape): string {
   return typeof cell === 'boolean' ? `'${cell}'` : textLiteral(cell, column, undefined);
+}
+
+/** For MySQL, which stores the document in a form of its own. */
+export function storedJsonLiteral(cell: Cell, column: ColumnShape): string {
+  const literal = jsonLiteral(cell, column);
+  const text = cell instanceof JsonDocument ? cell.text : cell;
+  if (typeof text === 'string' && !keepsJsonNumbers(text)) {
+    throw refuseCell('ERG_3302', column, 'numbers that are 64-bit integers or doubles');
+  }
+  return literal;
 }
 
 function countCharacters(text: string): number {
