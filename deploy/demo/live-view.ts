@@ -22,7 +22,7 @@ export class LiveView {
   show(state: LiveState): void {
     if (this.#out.isTTY) {
       this.#erase();
-      const lines = renderScreen(state);
+      const lines = renderScreen(state, this.#out.columns - 1);
       this.#out.write(`${lines.join('\n')}\n`);
       this.#drawnLines = lines.length;
     } else if (state.elapsedMs - this.#lastLineMs >= LINE_EVERY_MS) {
@@ -65,7 +65,8 @@ function renderLine({ elapsedMs, load, status }: LiveState): string {
   ].join('  ');
 }
 
-function renderScreen(state: LiveState): string[] {
+/** A line that wraps would count as one and leave its rest behind. */
+function renderScreen(state: LiveState, columns: number): string[] {
   const { status } = state;
   const lines = ['', renderLine(state)];
   for (const { job, state: jobState, node, changesPerSecond, reason } of status?.jobs ?? []) {
@@ -81,7 +82,7 @@ function renderScreen(state: LiveState): string[] {
   for (const { code, message } of status?.alerts ?? []) {
     lines.push(`  ${code} ${message}`);
   }
-  return lines.map((line) => line.slice(0, 160));
+  return lines.map((line) => line.slice(0, columns));
 }
 
 export function formatMs(milliseconds: number): string {

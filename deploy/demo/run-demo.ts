@@ -4,11 +4,12 @@
  * Starts real servers, one supervisor and two nodes, writes orders to the source, shows what happens, and at the end compares
  * every row. Whatever is killed on the way is started again. Exit code 0 only if everything is equal, 64 for a wrong argument.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
 import { compareAll } from '../../test/compare/compare-all.ts';
 import { LoadGenerator } from '../banana/load-generator.ts';
+import { refuseIfHeld } from '../local/launch-lock.ts';
 import { DEMO_USAGE, type DemoArguments, DemoUsageError, readDemoArguments } from './demo-arguments.ts';
 import { type DemoStack, listServers, startDemoStack } from './demo-stack.ts';
 import { ErgateProcesses, endLeftovers } from './ergate-processes.ts';
@@ -41,6 +42,7 @@ async function runDemo(args: DemoArguments, interrupted: AbortSignal): Promise<b
   const view = new LiveView(process.stdout);
   const say = (message: string) => view.note(message);
   const folder = resolve(args.folder);
+  refuseIfHeld(join(folder, 'stack')); // before anything is ended: a demo that runs there is no leftover
   const leftovers = endLeftovers(folder);
   if (leftovers > 0) {
     say(`ended ${leftovers} processes of an earlier demo`);

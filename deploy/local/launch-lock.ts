@@ -28,7 +28,7 @@ export function takeLaunchLock(folder: string): void {
       if (tryLink(mine, fileOf(folder))) {
         return;
       }
-      refuseIfHeld(folder, readLaunchRecord(folder));
+      refuseIfHeld(folder);
       removeStale(folder);
     }
     throw new Error(`${folder} is being taken by other launchers at this moment`);
@@ -48,7 +48,9 @@ export function dropLaunchLock(folder: string): void {
   rmSync(fileOf(folder), { force: true });
 }
 
-function refuseIfHeld(folder: string, record: LaunchRecord | undefined): void {
+/** @throws Error naming the process that holds the folder */
+export function refuseIfHeld(folder: string): void {
+  const record = readLaunchRecord(folder);
   if (record !== undefined && isRunning(record.launcher)) {
     throw new Error(`the stack in ${folder} is run by process ${record.launcher.pid}; end that, or use another folder`);
   }

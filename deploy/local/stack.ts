@@ -39,6 +39,11 @@ async function up(given: StackArguments): Promise<number> {
 
 async function status({ folder, output }: StackArguments): Promise<number> {
   const servers = await readStackStatus(folder);
+  if (output === 'env' && servers.some(({ address }) => address === '')) {
+    // An empty variable would send whoever takes it to the default ports, and so perhaps to a server of somebody else.
+    say(`no stack was started in ${folder}`);
+    return 1;
+  }
   console.log(renderStack(output, folder, servers));
   return servers.every(({ state }) => state === 'answering') ? 0 : 1;
 }

@@ -22,6 +22,7 @@ const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 export function buildProgram(context: ProgramContext): Command {
   const program = new Command('ergate')
+    .enablePositionalOptions()
     .description(
       'Replicates row changes from source databases to targets, proves that they arrived, and repairs the rest.',
     )
@@ -79,6 +80,7 @@ function addReads(program: Command, { setExitCode }: ProgramContext): void {
     });
   const node = program.commands.find((command) => command.name() === 'node');
   if (node !== undefined) {
+    node.enablePositionalOptions(); // "node list --config …" is the list's, although a node has such an option too
     withOutput(withConfig(node.command('list').description('all nodes'))).action(async (options: ReadOptions) => {
       const { runNodeList } = await import('./status-command.ts');
       setExitCode(await runNodeList(options));

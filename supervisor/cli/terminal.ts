@@ -29,8 +29,8 @@ export class Screen {
       return;
     }
     const visible = lines.slice(0, Math.max(1, this.#out.rows - 1));
-    // Without wrapping, so that a line that is too long is cut and not two; each line erases what is left of the old one.
-    this.#out.write(`\u001b[?7l\u001b[H${visible.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J\u001b[?7h`);
+    // Without wrapping, so that a line that is too long is cut and not two; each erases the old one before it is written.
+    this.#out.write(`\u001b[?7l\u001b[H${visible.map((line) => `\u001b[2K${line}\n`).join('')}\u001b[J\u001b[?7h`);
   }
 
   close(): void {

@@ -1,0 +1,181 @@
+/**
+ * The whole sink actor against a model: whatever the transactions, the faults and the restarts, in the end each row is on
+ * its shard, in its newest state, and nowhere else. Only rows that a refused change touched may differ, and those are stored.
+ */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createSinkActor } from '../../actors/sink/sink-actor.ts';
+import type { Finding } from '../../actors/state/finding.ts';
+import type { Clock } from '../../protocol/clock.ts';
+import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { silentLogger } from '../../protocol/log/logger.ts';
+import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
+import { MemoryShard, passTurns } from '../support/memory-shard.ts';
+import { MemoryPartition } from '../support/memory-stream.ts';
+import { propertySeed } from '../support/property-seed.ts';
+import { ROW_KEYS, RowHistory, type RowStep } from '../support/row-history.ts';
+import { aColumn, aTable } from '../support/sink-builders.ts';
+import { aRecord } from '../support/sink-rig.ts';
+
+const STALLED_MS = 5_000;
+
+const VARIANTS = [
+  { name: 'a plain table', unique: false, own: false },
+  { name: 'a table with a column of its own', unique: false, own: true },
+  { name: 'a table with a further unique index', unique: true, own: false },
+  { name: 'a table with both', unique: true, own: true },
+] as const;
+
+const SETTINGS = settingsSchema.shape.pipelines.unwrap().valueType.parse({
+  source: { database: 'order', topic: 'cdc.order' },
+  target: { database: 'target', shardBy: 'modulo' },
+  tables: { orders: { shardKey: 'seller' } },
+  lanes: 2,
+  batch: { minRows: 1, maxRows: 8 },
+});
+
+/** Waits end at the next turn of the event loop. */
+const hastyClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after(_ms, run) {
+    const immediate = setImmediate(run);
+    return () => clearImmediate(immediate);
+  },
+};
+
+interface Transaction {
+  readonly steps: readonly RowStep[];
+  readonly turns: number;
+  readonly restart: boolean;
+}
+
+interface Scenario {
+  readonly transactions: readonly Transaction[];
+  /** Decides the turns and the faults of the writes. */
+  readonly luck: number;
+  readonly faults: boolean;
+}
+
+function scenario(refusals: boolean): fc.Arbitrary<Scenario> {
+  const step: fc.Arbitrary<RowStep> = fc.record({
+    key: fc.constantFrom(...ROW_KEYS),
+    kind: fc.constantFrom('update', 'update', 'update', 'delete', 'change-key'),
+    to: fc.constantFrom(...ROW_KEYS),
+    moves: fc.boolean(),
+    refused: refusals ? fc.integer({ min: 0, max: 9 }).map((n) => n === 9) : fc.constant(false),
+  });
+  const transaction = fc.record({
+    steps: fc.array(step, { minLength: 1, maxLength: 5 }),
+    turns: fc.nat(5),
+    restart: fc.nat(9).map((n) => n === 9),
+  });
+  return fc.record({
+    transactions: fc.array(transaction, { minLength: 1, maxLength: 25, size: 'max' }),
+    luck: fc.nat(),
+    faults: fc.boolean(),
+  });
+}
+
+function buildRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+async function replicate({ transactions, luck, faults }: Scenario, variant: (typeof VARIANTS)[number]) {
+  const random = buildRandom(luck);
+  const table = aTable({
+    columns: [
+      'id',
+      'seller',
+      'v',
+      aColumn('ergate_seq'),
+      ...(variant.own ? [aColumn('own', { hasDefault: true })] : []),
+    ],
+    uniqueIndexes: variant.unique ? [{ name: 'v', columns: ['v'] }] : [],
+  });
+  const outcomeOf = (number: number) => (number < 0.08 ? 'deadlock' : number > 0.92 ? 'unknown' : 'written');
+  const fate = {
+    turns: () => Math.floor(random() * 4),
+    outcome: () => (faults ? outcomeOf(random()) : 'written'),
+  };
+  const shards = ['s0', 's1'].map((name) => new MemoryShard(name, table, fate));
+  const partition = new MemoryPartition();
+  partition.committed = { offset: 0n, metadata: '' };
+  const findings: Finding[] = [];
+  const store = async (given: readonly Finding[]) => {
+    await passTurns(1);
+    if (faults && random() < 0.3) {
+      throw new ReplicationError('ERG_5001', 'away');
+    }
+    findings.push(...given);
+  };
+  let placeEpoch = 0;
+  const open = async () => {
+    placeEpoch += 1;
+    const actor = createSinkActor({
+      pipeline: 'p',
+      partition: 0,
+      settings: SETTINGS,
+      group: 'g',
+      placeEpoch,
+      owner: 'o',
+      openStream: (events) => partition.open(events),
+      shards,
+      openLookup: () => {
+        throw new ReplicationError('ERG_2102', 'no look-ups in this test');
+      },
+      findings: { store, count: async () => [] },
+      clock: hastyClock,
+      logger: silentLogger,
+      random,
+    });
+    await actor.start();
+    return actor;
+  };
+  const history = new RowHistory();
+  let actor = await open();
+  for (const [index, { steps, turns, restart }] of transactions.entries()) {
+    partition.append(aRecord('k', index + 1, ...steps.map((step) => history.apply(step))));
+    await passTurns(turns);
+    if (faults && restart) {
+      await actor.stop();
+      actor = await open();
+    }
+  }
+  const stalled = Promise.withResolvers<string>();
+  const timer = setTimeout(stalled.resolve, STALLED_MS, 'stalled');
+  const end = await Promise.race([partition.untilCommitted(partition.end).then(() => 'all settled'), stalled.promise]);
+  clearTimeout(timer);
+  await actor.stop();
+  return { end, shards, history, findings };
+}
+
+describe.each(VARIANTS)('the sink actor, with $name', (variant) => {
+  test.each([false, true])(
+    'leaves every row on its shard alone, in its newest state (refusals: %s)',
+    async (refusals) => {
+      await fc.assert(
+        fc.asyncProperty(scenario(refusals), async (given) => {
+          const { end, shards, history, findings } = await replicate(given, variant);
+          expect(end).toBe('all settled');
+          for (const [index, { rows }] of shards.entries()) {
+            for (const key of ROW_KEYS) {
+              const value = rows.get(key)?.cells['v'];
+              const expected = history.expectedOn(index, key);
+              if (value !== expected && history.mayDiffer(key)) {
+                expect(findings.length).toBeGreaterThan(0);
+              } else {
+                expect({ shard: index, key, value }).toEqual({ shard: index, key, value: expected });
+              }
+            }
+          }
+        }),
+        { numRuns: 200, ...propertySeed() },
+      );
+    },
+  );
+});

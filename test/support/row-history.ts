@@ -1,0 +1,74 @@
+/** Rows of a source as generated steps change them, and what each shard must hold in the end. */
+import { REFUSED_VALUE } from './memory-shard.ts';
+import { deleted, inserted, updated } from './sink-rig.ts';
+
+export const ROW_KEYS = ['1', '2', '3', '4'] as const;
+
+/** What is done to a row depends on whether it exists: a missing row is always inserted. */
+export interface RowStep {
+  readonly key: string;
+  readonly kind: 'update' | 'delete' | 'change-key';
+  readonly to: string;
+  readonly moves: boolean;
+  readonly refused: boolean;
+}
+
+interface SourceRow {
+  readonly id: number;
+  readonly seller: number;
+  readonly v: string;
+}
+
+export class RowHistory {
+  readonly #rows = new Map<string, SourceRow>();
+  /** Keys that a key change tied together: they may be refused together. */
+  readonly #tied = new Map<string, Set<string>>(ROW_KEYS.map((key) => [key, new Set([key])]));
+  readonly #refused = new Set<string>();
+  #values = 0;
+
+  apply(step: RowStep) {
+    const { key } = step;
+    const row = this.#rows.get(key);
+    if (row === undefined) {
+      const after = { id: Number(key), seller: step.moves ? 1 : 0, v: this.#valueFor(step, key) };
+      this.#rows.set(key, after);
+      return inserted(after);
+    }
+    this.#rows.delete(key);
+    if (step.kind === 'delete') {
+      return deleted(row);
+    }
+    const to = step.kind === 'change-key' && !this.#rows.has(step.to) ? step.to : key;
+    this.#tie(key, to);
+    const seller = step.moves ? 1 - row.seller : row.seller;
+    const after = { id: Number(to), seller, v: this.#valueFor(step, to) };
+    this.#rows.set(to, after);
+    return updated(row, after);
+  }
+
+  expectedOn(shard: number, key: string): string | undefined {
+    const row = this.#rows.get(key);
+    return row?.seller === shard ? row.v : undefined;
+  }
+
+  /** A refused change of this row, or of one that it was tied to, may have left it as it was. */
+  mayDiffer(key: string): boolean {
+    return [...(this.#tied.get(key) ?? [])].some((tied) => this.#refused.has(tied));
+  }
+
+  #valueFor({ refused }: RowStep, key: string): string {
+    if (refused) {
+      this.#refused.add(key);
+      return REFUSED_VALUE;
+    }
+    this.#values += 1;
+    return `v${this.#values}`;
+  }
+
+  #tie(key: string, other: string): void {
+    const all = new Set([...(this.#tied.get(key) ?? []), ...(this.#tied.get(other) ?? [])]);
+    for (const one of all) {
+      this.#tied.set(one, all);
+    }
+  }
+}
