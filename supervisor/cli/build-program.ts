@@ -24,7 +24,7 @@ export function buildProgram(context: ProgramContext): Command {
   const program = new Command('ergate')
     .enablePositionalOptions()
     .description(
-      'Replicates row changes from source databases to targets, proves that they arrived, and repairs the rest.',
+      'Replicates row changes from source databases to targets; what cannot be applied is stored and reported.',
     )
     .exitOverride()
     .showHelpAfterError()

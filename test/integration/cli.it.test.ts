@@ -64,6 +64,12 @@ describe('wrong use', () => {
 });
 
 describe('settings', () => {
+  test.each([[['node', 'list']], [['job', 'list']], [['status']]])('of %s are those that it names', async (command) => {
+    const { exitCode, err } = await ergate([...command, '--config', 'other.yaml']);
+    expect(exitCode).toBe(66);
+    expect(err).toContain('other.yaml');
+  });
+
   test('that are right are called valid', async () => {
     const { exitCode, out } = await ergate(['config', 'validate', '--config', EXAMPLE]);
     expect({ exitCode, out }).toEqual({
