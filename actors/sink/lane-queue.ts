@@ -34,6 +34,10 @@ export class LaneQueue {
     return this.#entries.length - this.#head;
   }
 
+  arrivedMs(place: number): number {
+    return this.#entries[this.#head + place]?.arrivedMs ?? 0;
+  }
+
   push(entry: LaneEntry): void {
     this.#entries.push(entry);
   }

@@ -1,9 +1,10 @@
 /**
  * An ordered stream of changes in front of one connection of one target shard. Changes of one row are always in one lane.
  *
- * An idle writer writes at once whatever is there; while a write is under way the next batch builds up. A write that fails
- * for a reason that may pass is repeated for ever with back-off: the lane waits, others do not. A row that cannot be
- * written is isolated and handed out as refused; the rest of its batch is written.
+ * An idle writer writes at once whatever is there, unless told to wait for more (choose-flush.ts); while a write is under
+ * way the next batch builds up. A write that fails for a reason that may pass is repeated for ever with back-off: the lane
+ * waits, others do not. A row that cannot be written is isolated and handed out as refused; the rest of its batch is
+ * written.
  *
  * Guaranteed: every entry that was pushed is either written, or handed out as refused, or still here when the lane ends.
  */
@@ -15,6 +16,7 @@ import { Pause } from '../runtime/pause.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import type { ShardChange, ShardWriter } from '../target/target-shard.ts';
 import { nextQuota, type QuotaLimits, shrinkQuota } from './batch-quota.ts';
+import { chooseFlush, type FlushRule } from './choose-flush.ts';
 import { chooseReaction } from './choose-reaction.ts';
 import type { FoldedRow } from './fold-rows.ts';
 import { findUnits, isolateUnit } from './isolate-row.ts';
@@ -25,7 +27,7 @@ export interface LaneOptions {
   readonly shard: string;
   readonly lane: number;
   readonly writer: ShardWriter;
-  readonly limits: QuotaLimits & { readonly maxBytes: number };
+  readonly limits: QuotaLimits & FlushRule & { readonly maxBytes: number };
   /** In the target, all of them; called once per write. */
   readonly onWritten: (entries: readonly LaneEntry[], rows: number) => void;
   /** Cannot be written: the newest entry of a row, and all that it stands for. */
@@ -113,18 +115,26 @@ export class Lane {
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
-      if (this.#queue.length === 0) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-        this.#wake = undefined;
+      const { limits, clock } = this.#options;
+      const { waitMs, fillMs } = chooseFlush(this.#queue, this.#quota, limits, clock.monotonicMs());
+      if (waitMs > 0) {
+        await this.#waitForMore(waitMs);
       } else {
-        const { limits } = this.#options;
         const batch = this.#queue.take({ maxRows: this.#quota, maxBytes: limits.maxBytes });
         this.#inFlight = batch.entries.length;
-        await this.#writeBatch(batch);
+        await this.#writeBatch(fillMs === undefined ? batch : { ...batch, fillMs });
       }
     }
+  }
+
+  /** Ends at a push or a stop, and at the latest after so long. */
+  async #waitForMore(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = Number.isFinite(ms) ? this.#options.clock.after(ms, resolve) : undefined;
+    this.#wake = resolve;
+    await promise;
+    this.#wake = undefined;
+    cancel?.();
   }
 
   async #writeBatch(batch: LaneBatch): Promise<void> {

@@ -120,6 +120,13 @@ const batch = z.strictObject({
   shrinkAbove: durationMs(1, 60_000)
     .prefault('100ms')
     .describe('A batch that filled slower than this shrinks the quota.'),
+  flush: z
+    .enum(['whenIdle', 'fillWindow'])
+    .default('whenIdle')
+    .describe('whenIdle: a lane that is not writing writes at once. fillWindow: it waits for its quota of rows.'),
+  window: durationMs(1, 60_000)
+    .prefault('100ms')
+    .describe('Of fillWindow: a batch that did not fill in this time is written as it is, and shrinks the quota.'),
 });
 
 const pipeline = z.strictObject({

@@ -12,15 +12,26 @@ import { DRAIN_TABLE } from './drain-workload.ts';
 
 const ERGATE = fileURLToPath(new URL('../../../supervisor/cli/ergate.ts', import.meta.url));
 
-export const ergate: Contestant = {
+export interface ErgateVariant {
+  readonly name: string;
+  readonly title: string;
+  /** Settings of the pipeline that differ from the defaults. */
+  readonly pipeline?: object;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const ergate = buildErgate({
   name: 'ergate',
   title: 'ergate: lossless, guarded, offsets, findings; one node per partition',
-  start: async (run) => startErgate(run),
-};
+});
 
-function startErgate(run: DrainRun): RunningContestant {
+export function buildErgate(variant: ErgateVariant): Contestant {
+  return { name: variant.name, title: variant.title, start: async (run) => startErgate(run, variant) };
+}
+
+function startErgate(run: DrainRun, { pipeline = {}, env }: ErgateVariant): RunningContestant {
   const settings = join(run.folder, `${run.id}.yaml`);
-  writeFileSync(settings, stringify(buildSettings(run)));
+  writeFileSync(settings, stringify(buildSettings(run, pipeline)));
   const start = (name: string, args: readonly string[], profile: boolean) =>
     new BenchChild({
       name: `${run.id}-${name}`,
@@ -28,6 +39,7 @@ function startErgate(run: DrainRun): RunningContestant {
       args: [...args, '--config', settings],
       folder: run.folder,
       profile,
+      env,
     });
   const nodes = Array.from({ length: run.partitions }, (_, index) => {
     const name = `node-${index + 1}`;
@@ -51,7 +63,7 @@ function startErgate(run: DrainRun): RunningContestant {
 }
 
 /** The state server also plays the source: nothing is looked up there. */
-function buildSettings({ brokers, natsUrl, target, state, topic, id }: DrainRun): object {
+function buildSettings({ brokers, natsUrl, target, state, topic, id }: DrainRun, pipeline: object): object {
   return {
     version: 1,
     environment: id,
@@ -67,6 +79,7 @@ function buildSettings({ brokers, natsUrl, target, state, topic, id }: DrainRun)
         source: { database: 'origin', topic, startFrom: 'earliest' },
         target: { database: 'target', shardBy: 'single' },
         tables: { [DRAIN_TABLE]: {} },
+        ...pipeline,
       },
     },
   };

@@ -25,7 +25,15 @@ class Rig implements ShardWriter {
     shard: 'seller0',
     lane: 0,
     writer: this,
-    limits: { minRows: 4, maxRows: 64, maxBytes: 100_000, growBelow: 50, shrinkAbove: 100 },
+    limits: {
+      minRows: 4,
+      maxRows: 64,
+      maxBytes: 100_000,
+      growBelow: 50,
+      shrinkAbove: 100,
+      flush: 'whenIdle',
+      window: 100,
+    },
     onWritten: (entries) => this.#note(() => this.written.push(...entries.map(({ key }) => key))),
     onRefused: (entry, all, error) =>
       this.#note(() => this.refused.push([all.map(({ key }) => key).join('+'), `${entry.key} ${error.code}`])),
