@@ -11,6 +11,11 @@ const MAX_MESSAGE_BYTES = 4_096;
 /** TEXT; a row key may be as long as the columns it is made of. */
 const MAX_ROW_KEY_BYTES = 65_535;
 const MAX_ROWS_PER_STATEMENT = 500;
+/**
+ * Of the key and of the value of a record in one row. A record may be larger than any packet, and must not stop a partition by being so; the least
+ * that servers are set to is 1 MiB. Never changed: rows that are stored already are recognised by where they begin.
+ */
+const PART_BYTES = 256 * 1024;
 
 interface Insert {
   readonly head: string;
@@ -19,8 +24,8 @@ interface Insert {
 }
 
 const RECORDS: Insert = {
-  head: `INSERT INTO ergate_finding_record (pipeline, topic, topic_epoch, partition_no, offset_no, record_key, record_value)
-  VALUES\n`,
+  head: `INSERT INTO ergate_finding_record (pipeline, topic, topic_epoch, partition_no, offset_no, byte_at,
+  record_key, record_value)  VALUES\n`,
   tail: '\nON DUPLICATE KEY UPDATE pipeline = ergate_finding_record.pipeline',
 };
 
@@ -75,24 +80,20 @@ export class MysqlFindingStore implements FindingStore {
 
 /**
  * Statements that each fit the server's packet: the records first, each once however many findings it has, so that no
- * finding is ever without its record. @throws ReplicationError ERG_5002 when one row alone does not fit.
+ * finding is ever without its record. @throws ReplicationError ERG_5002 when the packet does not even take a part of one.
  *
  * @param maxPacketBytes the server's max_allowed_packet
  */
 export function* buildInserts(findings: readonly Finding[], maxPacketBytes: number): Generator<string> {
   const records = new Map(findings.map((finding) => [placeOf(finding).join(), finding]));
-  yield* buildStatements(RECORDS, [...records.values()].map(asRow(buildRecordRow)), maxPacketBytes);
-  yield* buildStatements(FINDINGS, findings.map(asRow(buildFindingRow)), maxPacketBytes);
+  yield* buildStatements(RECORDS, [...records.values()].flatMap(buildRecordRows), maxPacketBytes);
+  yield* buildStatements(FINDINGS, findings.map(buildFindingRow), maxPacketBytes);
 }
 
 interface Row {
   readonly finding: Finding;
   /** ASCII only: its length is its bytes. */
   readonly text: string;
-}
-
-function asRow(build: (finding: Finding) => string): (finding: Finding) => Row {
-  return (finding) => ({ finding, text: build(finding) });
 }
 
 function* buildStatements({ head, tail }: Insert, rows: readonly Row[], maxPacketBytes: number): Generator<string> {
@@ -123,12 +124,20 @@ function placeOf({ pipeline, topic, topicEpoch, partition, offset }: Finding): r
   return [textLiteral(pipeline), textLiteral(topic), topicEpoch, partition, offset];
 }
 
-function buildRecordRow(finding: Finding): string {
-  return `(${[...placeOf(finding), bytesLiteral(finding.recordKey), bytesLiteral(finding.recordValue)].join(', ')})`;
+/** Key and value are what their rows hold one behind the other; nothing is NULL in a later row that is not in the first. */
+function buildRecordRows(finding: Finding): readonly Row[] {
+  const { recordKey, recordValue } = finding;
+  const parts = Math.max(1, Math.ceil(Math.max(recordKey?.length ?? 0, recordValue?.length ?? 0) / PART_BYTES));
+  return Array.from({ length: parts }, (_, part) => {
+    const start = part * PART_BYTES;
+    const cut = (bytes: Buffer | null) => bytes?.subarray(start, start + PART_BYTES) ?? null;
+    const values = [...placeOf(finding), start, bytesLiteral(cut(recordKey)), bytesLiteral(cut(recordValue))];
+    return { finding, text: `(${values.join(', ')})` };
+  });
 }
 
-function buildFindingRow(finding: Finding): string {
-  return `(${[
+function buildFindingRow(finding: Finding): Row {
+  const text = `(${[
     ...placeOf(finding),
     finding.payloadIndex,
     textLiteral(finding.stage),
@@ -137,4 +146,5 @@ function buildFindingRow(finding: Finding): string {
     nullableText(finding.table === undefined ? undefined : cutMiddle(finding.table, 64)),
     nullableText(finding.rowKey === undefined ? undefined : cutMiddle(finding.rowKey, MAX_ROW_KEY_BYTES)),
   ].join(', ')})`;
+  return { finding, text };
 }

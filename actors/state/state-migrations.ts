@@ -46,4 +46,21 @@ export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
       value BIGINT UNSIGNED NOT NULL
     ) ENGINE=InnoDB`,
   ],
+  // A record that is larger than a packet stands in several rows, each with the place of its first byte.
+  onlyOnce(
+    `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'ergate_finding_record'
+      AND COLUMN_NAME = 'byte_at'`,
+    `ALTER TABLE ergate_finding_record ADD COLUMN byte_at INT UNSIGNED NOT NULL DEFAULT 0 AFTER offset_no,
+      DROP PRIMARY KEY, ADD PRIMARY KEY (pipeline, topic, topic_epoch, partition_no, offset_no, byte_at)`,
+  ),
 ];
+
+/** A statement that would fail when run again. @param isDone a query that has a row afterwards */
+function onlyOnce(isDone: string, statement: string): readonly string[] {
+  return [
+    `SET @ergate_step = IF(EXISTS (${isDone}), 'DO 0', '${statement}')`,
+    'PREPARE ergate_step FROM @ergate_step',
+    'EXECUTE ergate_step',
+    'DEALLOCATE PREPARE ergate_step',
+  ];
+}

@@ -39,6 +39,13 @@ describe('buildInserts', () => {
     expect(Math.max(...statements.map(countRows))).toBeLessThanOrEqual(500);
   });
 
+  test('a record that is larger than a packet stands in several rows, each of which fits', () => {
+    const packetBytes = 1024 * 1024;
+    const statements = [...buildInserts(findings(1, 3 * packetBytes), packetBytes)];
+    expect(statements.map(countRows)).toEqual(Array(13).fill(1));
+    expect(Math.max(...statements.map((statement) => statement.length))).toBeLessThan(packetBytes);
+  });
+
   test('one that does not fit is refused by its place; those in front of it are given first', () => {
     const [small, ...others] = findings(3, 10);
     const large = { ...small, recordValue: Buffer.alloc(PACKET), offset: 9n } as Finding; // small is there
