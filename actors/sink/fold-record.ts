@@ -6,6 +6,7 @@
  */
 import { foldInto } from './fold-rows.ts';
 import type { PlacedEntry } from './place-change.ts';
+import { dependsOnOrder } from './unfold-rows.ts';
 
 export function foldRecord(placed: readonly PlacedEntry[]): readonly PlacedEntry[] {
   if (placed.length < 2) {
@@ -40,9 +41,8 @@ function moveToEnd(folded: PlacedEntry[], place: number, merged: PlacedEntry): v
 
 function merge(known: PlacedEntry, next: PlacedEntry, isAdjacent: boolean): PlacedEntry | undefined {
   const { table } = next.entry;
-  const isOrdered = table.uniqueIndexes.length > 0 || !table.keyEnforced;
   const { last, removal } = foldInto({ last: known.entry, removal: undefined }, next.entry);
-  if (removal !== undefined || (isOrdered && !isAdjacent)) {
+  if (removal !== undefined || (dependsOnOrder(table) && !isAdjacent)) {
     return undefined;
   }
   const { entry } = known;

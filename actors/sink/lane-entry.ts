@@ -1,3 +1,4 @@
+import type { Cell } from '../../protocol/change/cell.ts';
 import type { RowImage } from '../../protocol/change/row-image.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
@@ -6,6 +7,8 @@ import type { PlacedEntry } from './place-change.ts';
 
 /** One row change on its way through a lane: what the target needs, and what is needed to settle it or to store it. */
 export interface LaneEntry extends ShardChange {
+  /** Of the row that the key names: the after image of an upsert, the before image of a delete. */
+  readonly keyImage: RowImage;
   /** Of the ledger. */
   readonly slot: number;
   /** For a finding: the record as it came. */
@@ -34,6 +37,15 @@ export function withImage(entry: LaneEntry, image: RowImage): LaneEntry {
   return { ...entry, image };
 }
 
+/** The encoded key stays: it tells the rows of a batch apart, and who they stand for. */
 export function withTable(entry: LaneEntry, table: TableShape): LaneEntry {
-  return { ...entry, table };
+  return { ...entry, table, keyCells: findKeyCells(entry.keyImage, table) };
+}
+
+/** Fewer than the key has columns when the image lacks one. */
+function findKeyCells({ layout, cells }: RowImage, { primaryKey }: TableShape): readonly Cell[] {
+  return primaryKey.flatMap((column) => {
+    const index = layout.indexByName.get(column);
+    return index === undefined ? [] : [cells[index] ?? null];
+  });
 }

@@ -1,13 +1,15 @@
 /**
  * What waits for a lane's writer, in order, and how the next batch is cut from it. Pure but for its own state.
  *
- * A batch ends at the quota of rows, at its limit of bytes, and never between the two halves of a primary-key change. In a
- * table with more unique indexes than its key, rows depend on each other's order, so a row may be folded only while no
- * other row of the table came between; the batch ends there instead.
+ * A batch ends at the quota of rows, at its limit of bytes, where a table has another shape than before in the batch, and
+ * never between the two halves of a primary-key change. In a table with more unique indexes than its key, rows depend on
+ * each other's order, so a row may be folded only while no other row of the table came between; the batch ends there
+ * instead. Row keys of two shapes must not meet in a batch: when the type of the key has changed, one row has two of them.
  */
 import type { TableShape } from '../catalog/table-shape.ts';
 import { type FoldedRow, foldInto } from './fold-rows.ts';
 import type { LaneEntry } from './lane-entry.ts';
+import { dependsOnOrder } from './unfold-rows.ts';
 
 export interface LaneBatch {
   /** All that was taken, in order. */
@@ -29,6 +31,8 @@ const COMPACT_AT = 4_096;
 export class LaneQueue {
   #entries: LaneEntry[] = [];
   #head = 0;
+  /** Where entries end that were put back. */
+  #seam = 0;
 
   get length(): number {
     return this.#entries.length - this.#head;
@@ -42,10 +46,20 @@ export class LaneQueue {
     this.#entries.push(entry);
   }
 
+  /** In front of all that waits. They form batches of their own: their keys are of another shape than those behind them. */
+  putBack(entries: readonly LaneEntry[]): void {
+    if (entries.length > 0) {
+      this.#entries = [...entries, ...this.#entries.slice(this.#head)];
+      this.#head = 0;
+      this.#seam = entries.length;
+    }
+  }
+
   /** At least one entry, unless empty. */
   take({ maxRows, maxBytes }: BatchLimits): LaneBatch {
     const rows = new Map<string, FoldedRow>();
     const lastKeys = new Map<TableShape, string>();
+    const shapes = new ShapeWatch();
     const start = this.#head;
     let bytes = 0;
     let isFilled = false;
@@ -55,7 +69,8 @@ export class LaneQueue {
       const entry = this.#entries[at] as LaneEntry; // below the length
       const known = rows.get(entry.key);
       isFilled = known === undefined && rows.size >= maxRows;
-      const breaks = breaksOrder(entry, known, lastKeys);
+      const isReshaped = shapes.hasChanged(entry.table);
+      const breaks = breaksOrder(entry, known, lastKeys) || isReshaped || at === this.#seam;
       if (at > start && !isJoined && (isFilled || breaks || bytes + entry.bytes > maxBytes)) {
         break;
       }
@@ -70,19 +85,39 @@ export class LaneQueue {
 
   #dropBefore(at: number): void {
     this.#head = at;
+    if (at >= this.#seam) {
+      this.#seam = 0;
+    }
     if (at === this.#entries.length) {
       this.#entries = [];
       this.#head = 0;
     } else if (at >= COMPACT_AT) {
       this.#entries = this.#entries.slice(at);
       this.#head = 0;
+      this.#seam = Math.max(0, this.#seam - at);
     }
+  }
+}
+
+class ShapeWatch {
+  readonly #shapes = new Map<string, TableShape>();
+  #last: TableShape | undefined;
+
+  /** Since it was last asked about the table. */
+  hasChanged(table: TableShape): boolean {
+    if (table === this.#last) {
+      return false; // nearly always, and this is asked for every change
+    }
+    this.#last = table;
+    const before = this.#shapes.get(table.name);
+    this.#shapes.set(table.name, table);
+    return before !== undefined && before !== table;
   }
 }
 
 function breaksOrder(entry: LaneEntry, known: FoldedRow | undefined, lastKeys: Map<TableShape, string>): boolean {
   const { table, key } = entry;
-  if (table.uniqueIndexes.length === 0 && table.keyEnforced) {
+  if (!dependsOnOrder(table)) {
     return false;
   }
   const breaks = known !== undefined && lastKeys.get(table) !== key;

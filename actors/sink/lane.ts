@@ -22,6 +22,7 @@ import type { FoldedRow } from './fold-rows.ts';
 import { findUnits, isolateUnit } from './isolate-row.ts';
 import type { LaneEntry } from './lane-entry.ts';
 import { type LaneBatch, LaneQueue } from './lane-queue.ts';
+import { unfoldRows } from './unfold-rows.ts';
 
 export interface LaneOptions {
   readonly shard: string;
@@ -188,7 +189,7 @@ export class Lane {
     if (error.class === 'row' && !this.#isStopped) {
       const renewed = await this.#renewChanged(chunk.rows);
       if (renewed !== undefined) {
-        return [{ rows: renewed, tries: 0 }];
+        return this.#replan(batch, { rows: renewed, tries: 0 });
       }
     }
     const units = findUnits(chunk.rows, batch.entries);
@@ -208,7 +209,7 @@ export class Lane {
         return [];
       case 'refresh':
         await this.#waitBefore(chunk, error);
-        return [await this.#refresh(chunk)];
+        return this.#replan(batch, await this.#refresh(chunk));
       case 'divide':
         this.#blocked = undefined;
         // A table that changed under every try is no news to the parts; a row's own fault is told by its own tries.
@@ -253,6 +254,13 @@ export class Lane {
       this.#blocked = asReplicationError(error).message;
     }
     return { ...chunk, rows: chunk.rows.map(renewRow) };
+  }
+
+  #replan(batch: LaneBatch, chunk: Chunk): readonly Chunk[] {
+    const unfolded = unfoldRows(entriesOf(batch, chunk.rows), chunk.rows);
+    this.#inFlight -= unfolded.length;
+    this.#queue.putBack(unfolded);
+    return unfolded.length > 0 ? [] : [chunk];
   }
 
   async #waitBefore(chunk: Chunk, error: ReplicationError): Promise<void> {

@@ -83,6 +83,7 @@ export class ShardRoute {
       key: encodeRowKey(plan.key, keyCells),
       keyCells,
       image: isDelete ? null : image,
+      keyImage: image,
       seq: context.seq,
       commitTime: context.commitTime,
       slot: context.slot,

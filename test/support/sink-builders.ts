@@ -58,12 +58,16 @@ export function cellsOf({ layout, cells }: RowImage): Record<string, Cell> {
   return Object.fromEntries(layout.names.map((name, index) => [name, cells[index] ?? null]));
 }
 
+/** One shape, as entries of one catalog have. */
+const ORDERS = aTable();
+
 export function anEntry(more: Partial<LaneEntry> & { readonly key: string }): LaneEntry {
   const image = more.image === undefined ? anImage({ id: more.key, a: '1', b: '1' }) : more.image;
   return {
-    table: more.table ?? aTable(),
+    table: more.table ?? ORDERS,
     op: image === null ? 'delete' : 'upsert',
     keyCells: [more.key],
+    keyImage: image ?? anImage({ id: more.key, a: '1', b: '1' }),
     seq: '1',
     commitTime: null,
     slot: 0,

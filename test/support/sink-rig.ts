@@ -7,7 +7,7 @@ import type { SinkDeps } from '../../actors/sink/sink-deps.ts';
 import type { SourceLookup } from '../../actors/source/source-lookup.ts';
 import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { openMysqlTargetShard } from '../../actors/target/mysql/mysql-target-shard.ts';
-import { systemClock } from '../../protocol/clock.ts';
+import { type Clock, systemClock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
 import type { SinkDetail } from '../../protocol/message/actor-status.ts';
@@ -28,10 +28,11 @@ export interface SinkRigOptions {
   readonly stateSchema: string;
   readonly tables: Readonly<Record<string, object>>;
   readonly shardBy?: 'single' | 'modulo';
-  readonly settings?: object;
+  readonly settings?: object | undefined;
   readonly lookup?: SourceLookup;
   readonly partition?: MemoryPartition;
   readonly placeEpoch?: number;
+  readonly clock?: Clock;
 }
 
 export interface SinkRig extends AsyncDisposable {
@@ -81,7 +82,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
       return options.lookup;
     },
     findings: state.findings,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     logger: silentLogger,
     random: Math.random,
   };

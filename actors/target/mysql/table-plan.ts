@@ -95,6 +95,9 @@ export class TablePlan {
     if (this.#guard.mode === 'article' && change.commitTime === null) {
       throw new ReplicationError('ERG_3307', 'the change has no commit time and the table no version column');
     }
+    if (change.keyCells.length !== this.#keyColumns.length) {
+      throw new ReplicationError('ERG_3303', 'the change lacks a column of the key that the table has now');
+    }
     if (change.image === null) {
       return this.#isOrdered ? this.#orderedForm : this.#deleteForm;
     }

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import type { LaneEntry } from '../../../../actors/sink/lane-entry.ts';
+import { LaneQueue } from '../../../../actors/sink/lane-queue.ts';
+import { aColumn, anEntry, aTable } from '../../../support/sink-builders.ts';
+
+const BEFORE = aTable({ columns: ['id', 'a', 'b'] });
+const AFTER = aTable({ columns: [aColumn('id', { kind: 'text' }), 'a', 'b'] });
+const OTHER = aTable({ name: 'delivery' });
+
+function cut(...entries: readonly LaneEntry[]): readonly string[][] {
+  const queue = new LaneQueue();
+  for (const entry of entries) {
+    queue.push(entry);
+  }
+  const batches: string[][] = [];
+  while (queue.length > 0) {
+    batches.push(queue.take({ maxRows: 100, maxBytes: 100_000 }).entries.map(({ key }) => key));
+  }
+  return batches;
+}
+
+describe('a batch', () => {
+  test('ends where a table has changed, so that what was read before is written before', () => {
+    // The key is encoded by its type: to a queue that knows only keys these are two rows, and deletes are written first.
+    const write = anEntry({ key: 'integer 1', table: BEFORE });
+    const remove = anEntry({ key: 'text 1', table: AFTER, image: null });
+    expect(cut(write, anEntry({ key: 'x', table: OTHER }), remove)).toEqual([['integer 1', 'x'], ['text 1']]);
+  });
+
+  test('goes on while tables stay as they are, whatever their order', () => {
+    const entries = [BEFORE, OTHER, BEFORE, OTHER].map((table, key) => anEntry({ key: String(key), table }));
+    expect(cut(...entries)).toEqual([['0', '1', '2', '3']]);
+  });
+
+  test('of entries that were put back holds no others, and they come first', () => {
+    const queue = new LaneQueue();
+    for (const key of ['1', '2', '3']) {
+      queue.push(anEntry({ key }));
+    }
+    const limits = { maxRows: 2, maxBytes: 100_000 };
+    const { entries } = queue.take(limits);
+    queue.putBack([...entries, anEntry({ key: '2b' })]);
+    queue.push(anEntry({ key: '4' }));
+    const taken = [1, 2, 3].map(() => queue.take(limits).entries.map(({ key }) => key));
+    expect(taken).toEqual([['1', '2'], ['2b'], ['3', '4']]);
+    expect(queue.length).toBe(0);
+  });
+
+  test('never ends between the halves of a primary-key change', () => {
+    const old = anEntry({ key: '1', table: BEFORE, image: null, withNext: true });
+    expect(cut(anEntry({ key: '0', table: BEFORE }), old, anEntry({ key: '2', table: AFTER }))).toEqual([
+      ['0', '1', '2'],
+    ]);
+  });
+});
