@@ -234,7 +234,7 @@ export class Lane {
 
   /**
    * What a row is refused for may be how the table was, not how it is: it is looked at before a row is blamed, at most once
-   * a second. @returns the rows for the table as it is now; undefined when it has not changed
+   * a second while it stays as it is; schema changes come in rows. @returns the rows for the table as it is now; undefined when it has not changed
    */
   async #renewChanged(rows: readonly FoldedRow[]): Promise<readonly FoldedRow[] | undefined> {
     const { clock, refreshTables, renewRow } = this.#options;
@@ -243,7 +243,11 @@ export class Lane {
       await refreshTables().catch(() => {}); // then the rows are judged by what is known
     }
     const renewed = rows.map(renewRow);
-    return renewed.some((row, index) => row.last.table !== rows[index]?.last.table) ? renewed : undefined;
+    if (!renewed.some((row, index) => row.last.table !== rows[index]?.last.table)) {
+      return undefined;
+    }
+    this.#refreshedMs = Number.NEGATIVE_INFINITY;
+    return renewed;
   }
 
   async #refresh(chunk: Chunk): Promise<Chunk> {

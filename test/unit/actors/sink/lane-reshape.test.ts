@@ -1,7 +1,9 @@
 /** What a lane does when a table turns out to be another one than its rows were prepared for. */
 import { expect, test } from 'vitest';
+import type { TableShape } from '../../../../actors/catalog/table-shape.ts';
 import { Lane } from '../../../../actors/sink/lane.ts';
-import { withTable } from '../../../../actors/sink/lane-entry.ts';
+import { type LaneEntry, withTable } from '../../../../actors/sink/lane-entry.ts';
+import type { ShardChange } from '../../../../actors/target/target-shard.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../../../protocol/log/logger.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
@@ -12,43 +14,78 @@ const UNIQUE = aTable({ uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
 
 const change = (id: string, a: string) => anEntry({ key: id, table: PLAIN, image: anImage({ id, a, b: '1' }) });
 
-test('rows that were folded before a unique index was there are written again in the order of their changes', async () => {
-  const writes: string[][] = [];
-  const settled = Promise.withResolvers<number>();
-  let entriesWritten = 0;
+interface Rig {
+  /** Answers each write. */
+  readonly write: (changes: readonly ShardChange[]) => ReplicationError | undefined;
+  /** The tables that one reading after the other finds; the last one stays. */
+  readonly tables: readonly TableShape[];
+  readonly clock: ManualClock;
+}
+
+/** Pushes them all, and waits until none is left. @returns what was refused */
+async function writeAll(entries: readonly LaneEntry[], { write, tables, clock }: Rig): Promise<readonly string[]> {
+  const refused: string[] = [];
+  const settled = Promise.withResolvers<void>();
+  let left = entries.length;
+  let readings = 0;
+  const settle = (count: number) => {
+    left -= count;
+    if (left === 0) {
+      settled.resolve();
+    }
+  };
   const lane = new Lane({
     shard: 'seller0',
     lane: 0,
     writer: {
       write: async (changes) => {
-        writes.push(changes.map(({ key, image }) => `${key}=${image?.cells[1]}`));
-        if (changes[0]?.table === PLAIN) {
-          throw new ReplicationError('ERG_3204', 'hit another row');
+        const error = write(changes);
+        if (error !== undefined) {
+          throw error;
         }
       },
       close: async () => {},
     },
     limits: { minRows: 64, maxRows: 64, maxBytes: 100_000, growBelow: 50, shrinkAbove: 100 },
-    onWritten: (entries) => {
-      entriesWritten += entries.length;
-      if (entriesWritten === 3) {
-        settled.resolve(lane.queued);
-      }
+    onWritten: ({ length }) => settle(length),
+    onRefused: ({ key }, { length }, { code }) => {
+      refused.push(`${key} ${code}`);
+      settle(length);
     },
-    onRefused: (_, __, error) => settled.reject(error),
     onRetry: () => {},
     onFenced: settled.reject,
-    refreshTables: async () => {},
-    renewRow: ({ last, removal }) => ({ last: withTable(last, UNIQUE), removal }),
-    clock: new ManualClock(),
+    refreshTables: async () => {
+      readings = Math.min(readings + 1, tables.length);
+    },
+    renewRow: ({ last, removal }) => ({ last: withTable(last, tables[readings - 1] ?? last.table), removal }),
+    clock,
     logger: silentLogger,
     random: () => 0,
   });
-  // 1 has 'x' and 2 has 'y'; they exchange them by way of a third value.
-  for (const entry of [change('1', 'z'), change('2', 'x'), change('1', 'y')]) {
+  for (const entry of entries) {
     lane.push(entry);
   }
-  expect(await settled.promise).toBe(0);
+  await settled.promise;
+  expect(lane.queued).toBe(0);
   await lane.stop();
+  return refused;
+}
+
+test('rows that were folded before a unique index was there are written again in the order of their changes', async () => {
+  const writes: string[][] = [];
+  const write = (changes: readonly ShardChange[]) => {
+    writes.push(changes.map(({ key, image }) => `${key}=${image?.cells[1]}`));
+    return changes[0]?.table === PLAIN ? new ReplicationError('ERG_3204', 'hit another row') : undefined;
+  };
+  // 1 has 'x' and 2 has 'y'; they exchange them by way of a third value.
+  const entries = [change('1', 'z'), change('2', 'x'), change('1', 'y')];
+  expect(await writeAll(entries, { write, tables: [UNIQUE], clock: new ManualClock() })).toEqual([]);
   expect(writes).toEqual([['1=y', '2=x'], ['1=z', '2=x'], ['1=y']]);
+});
+
+test('a table that changes twice within a second does not get its rows refused', async () => {
+  const tables = [aTable(), aTable()];
+  const write = ([first]: readonly ShardChange[]) =>
+    first?.table === tables[1] ? undefined : new ReplicationError('ERG_3302', 'too long');
+  expect(await writeAll([change('1', 'z')], { write, tables, clock: new ManualClock() })).toEqual([]);
 });
