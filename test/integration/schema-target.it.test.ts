@@ -4,8 +4,10 @@
  */
 import type mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TableShape } from '../../actors/catalog/table-shape.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import { FLAVOURS, type FlavourServer, openFlavour } from '../support/database-flavours.ts';
+import { MysqlTarget } from '../support/mysql-target.ts';
 import { SCHEMA_CASES } from '../support/schema-cases.ts';
 import { money, type Row, SchemaLoad, text } from '../support/schema-load.ts';
 import { buildSinkRig } from '../support/sink-rig.ts';
@@ -13,6 +15,7 @@ import { aTarget } from '../support/sink-target.ts';
 
 const MARKERS = 'ergate_yn TINYINT NULL, rpc_time DATETIME(3) NULL, ergate_seq BIGINT UNSIGNED NULL';
 const REFRESH_MS = 150;
+const READINGS = 60;
 
 /** The tables are looked at every minute; a test cannot wait so long. */
 const clock = {
@@ -67,7 +70,44 @@ describe.each(FLAVOURS)('on $flavour', (flavour) => {
     ).toEqual([]);
     expect(rows.length).toBe(expected.length);
   });
+
+  test('a table that is changed while it is read is read as it was at one moment', async () => {
+    await using target = await MysqlTarget.open(opened.server, 'torn');
+    await target.createTable('t', 'k0 INT NOT NULL, a0 INT NULL', 'PRIMARY KEY (k0), UNIQUE KEY a (a0)');
+    const session = await target.openSession();
+    let isOver = false;
+    const changing = (async () => {
+      for (let now = 0; !isOver; now += 1) {
+        await session.query(
+          `ALTER TABLE t CHANGE k${now} k${now + 1} INT NOT NULL, CHANGE a${now} a${now + 1} INT NULL`,
+        );
+      }
+    })();
+    const seen = new Set<string>();
+    try {
+      for (let reading = 0; reading < READINGS; reading += 1) {
+        const table = await readTable(target);
+        const [key, other] = table?.columns.map(({ name }) => name) ?? [];
+        expect([table?.primaryKey, table?.uniqueIndexes[0]?.columns]).toEqual(
+          table === undefined ? [undefined, undefined] : [[key], [other]],
+        );
+        seen.add(`${key}`);
+      }
+    } finally {
+      isOver = true;
+      await changing;
+    }
+    expect(seen.size).toBeGreaterThan(1);
+  });
 });
+
+/** Undefined when it did not stand still long enough. */
+async function readTable(target: MysqlTarget): Promise<TableShape | undefined> {
+  return target.readTable('t').catch((error: unknown) => {
+    expect(error).toMatchObject({ code: 'ERG_3401' });
+    return undefined;
+  });
+}
 
 /** As tools do that copy rows of a busy table. */
 async function untilNoDeadlock(work: () => Promise<unknown>): Promise<void> {
