@@ -6,7 +6,9 @@
  */
 import { type CaptureActorDeps, createCaptureActor } from '../actors/capture/capture-actor.ts';
 import { createMysqlCaptureSource } from '../actors/capture/mysql-capture-source.ts';
+import { BusTableSnapshots } from '../actors/catalog/bus-table-snapshots.ts';
 import type { Actor } from '../actors/runtime/actor.ts';
+import type { MessageBus } from '../actors/runtime/message-bus.ts';
 import { createSinkActor } from '../actors/sink/sink-actor.ts';
 import type { SinkDeps } from '../actors/sink/sink-deps.ts';
 import { MysqlSourceDatabase } from '../actors/source/mysql-source-database.ts';
@@ -15,23 +17,20 @@ import { KafkajsChangeProducer } from '../actors/stream/kafkajs-change-producer.
 import type { KafkaAddress } from '../actors/stream/kafkajs-client.ts';
 import { KafkajsRecordStream } from '../actors/stream/kafkajs-record-stream.ts';
 import { KafkajsStreamAdmin } from '../actors/stream/kafkajs-stream-admin.ts';
-import { openMysqlTargetShard } from '../actors/target/mysql/mysql-target-shard.ts';
 import type { Clock } from '../protocol/clock.ts';
 import { ReplicationError } from '../protocol/errors/replication-error.ts';
 import { unreachable } from '../protocol/errors/unreachable.ts';
 import type { Logger } from '../protocol/log/logger.ts';
 import type { Job } from '../protocol/message/job.ts';
-import type {
-  DatabaseSettings,
-  PipelineSettings,
-  ReplicatedTableSettings,
-  Settings,
-} from '../protocol/settings/settings-schema.ts';
+import type { DatabaseSettings, Settings } from '../protocol/settings/settings-schema.ts';
+import { fingerprintTarget } from './catalog/fingerprint-target.ts';
+import { openTargetShards } from './open-target-shards.ts';
 
 export interface ActorFactoryOptions {
   readonly settings: Settings;
   readonly node: string;
   readonly boot: string;
+  readonly bus: MessageBus;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -102,10 +101,11 @@ class AdapterActorFactory implements ActorFactory {
   }
 
   #buildSink(job: Extract<Job, { kind: 'sink' }>, placeEpoch: number, logger: Logger): SinkDeps {
-    const { clock, node, boot, settings } = this.#options;
+    const { clock, node, boot, settings, bus } = this.#options;
     const { pipeline, partition } = job;
     const own = getEntry(settings.pipelines, pipeline, 'pipeline');
     const { source, target } = own;
+    const database = this.#getDatabase(target.database);
     const group = buildSinkGroup(settings.environment, pipeline, partition);
     return {
       pipeline,
@@ -125,16 +125,13 @@ class AdapterActorFactory implements ActorFactory {
           log: logger,
           events,
         }),
-      shards: this.#getDatabase(target.database).shards.map((server) =>
-        openMysqlTargetShard({
-          name: server.name,
-          server,
-          marker: own.marker,
-          primaryKeys: listPrimaryKeys(own),
-          clock,
-          logger,
-        }),
-      ),
+      shards: openTargetShards(database, own, { clock, logger }),
+      snapshots: new BusTableSnapshots({
+        bus,
+        environment: settings.environment,
+        pipeline,
+        fingerprints: new Map(database.shards.map((server) => [server.name, fingerprintTarget(own, server)])),
+      }),
       openLookup: (resolver) => this.#getSource(source.database).lookup(resolver),
       findings: this.#state.findings,
       clock,
@@ -164,17 +161,6 @@ class AdapterActorFactory implements ActorFactory {
 /** One consumer group for each partition, so that its place decides who reads it, and nothing else rebalances it. */
 function buildSinkGroup(environment: string, pipeline: string, partition: number): string {
   return `ergate.${environment}.${pipeline}.sink.p${partition}`;
-}
-
-/** Keys of target tables that declare none, by their name at the target. */
-function listPrimaryKeys({ tables }: PipelineSettings): ReadonlyMap<string, readonly string[]> {
-  const keys = new Map<string, readonly string[]>();
-  for (const [source, { target = source, primaryKey }] of Object.entries<ReplicatedTableSettings>(tables)) {
-    if (primaryKey !== undefined) {
-      keys.set(target, primaryKey);
-    }
-  }
-  return keys;
 }
 
 /** A source is not sharded. */

@@ -6,6 +6,8 @@ import { KafkajsStreamAdmin } from '../actors/stream/kafkajs-stream-admin.ts';
 import { systemClock } from '../protocol/clock.ts';
 import type { Logger } from '../protocol/log/logger.ts';
 import type { Settings } from '../protocol/settings/settings-schema.ts';
+import { CatalogService } from './catalog/catalog-service.ts';
+import { listWatchedShards } from './catalog/list-watched-shards.ts';
 import { Supervisor } from './cluster/supervisor.ts';
 
 export interface SupervisorProcess {
@@ -35,6 +37,13 @@ export async function runSupervisor({ settings, version, logger, signal }: Super
   const address = { brokers: kafka.brokers, clientId: `ergate-${environment}-supervisor` };
   const admin = new KafkajsStreamAdmin({ address, clock, log: logger });
   cleanUp.defer(() => admin.close());
+  const catalog = new CatalogService({
+    environment,
+    bus,
+    openShards: () => listWatchedShards(settings, { clock, logger }),
+    clock,
+    log: logger,
+  });
   const supervisor = new Supervisor({
     settings,
     id,
@@ -42,6 +51,7 @@ export async function runSupervisor({ settings, version, logger, signal }: Super
     bus,
     state,
     admin,
+    catalog,
     clock,
     log: logger,
     random: Math.random,

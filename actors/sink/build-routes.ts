@@ -1,8 +1,8 @@
 import type { PipelineSettings, ReplicatedTableSettings } from '../../protocol/settings/settings-schema.ts';
-import type { TargetShard } from '../target/target-shard.ts';
 import { ShardCatalog } from './shard-catalog.ts';
 import { moduloShards, type ShardMap, singleShard } from './shard-map.ts';
 import { ShardRoute } from './shard-route.ts';
+import type { SinkDeps } from './sink-deps.ts';
 import { TableRoute } from './table-route.ts';
 import type { UnwrittenColumns } from './unwritten-columns.ts';
 
@@ -10,11 +10,15 @@ export function buildShardMap({ target }: PipelineSettings, shards: number): Sha
   return target.shardBy === 'modulo' ? moduloShards(shards) : singleShard;
 }
 
-export function buildCatalogs(settings: PipelineSettings, shards: readonly TargetShard[]): readonly ShardCatalog[] {
+export function buildCatalogs({
+  settings,
+  shards,
+  snapshots,
+}: Pick<SinkDeps, 'settings' | 'shards' | 'snapshots'>): readonly ShardCatalog[] {
   const ignored = new Map(
     Object.entries(settings.tables).map(([name, table]) => [targetName(name, table), new Set(table.ignoreColumns)]),
   );
-  return shards.map((shard) => new ShardCatalog(shard, ignored));
+  return shards.map((shard) => new ShardCatalog(shard, ignored, snapshots));
 }
 
 /** By the name of the table at the source. */

@@ -5,6 +5,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
+import { type TableSnapshot, takeSnapshot } from '../catalog/table-snapshot.ts';
+import type { TableSnapshots } from '../catalog/table-snapshots.ts';
 import type { TargetShard } from '../target/target-shard.ts';
 
 export class ShardCatalog {
@@ -12,12 +14,22 @@ export class ShardCatalog {
   /** Target table to the columns that are never written. */
   readonly #ignored: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #tables = new Map<string, TableShape>();
+  readonly #snapshots: TableSnapshots | undefined;
+  #following: Disposable | undefined;
+  /** Of the tables as they were read or told last. */
+  #version: string | undefined;
   #missing: readonly string[] = [];
   #refreshing: Promise<void> | undefined;
+  #renewing: Promise<void> | undefined;
 
-  constructor(shard: TargetShard, ignored: ReadonlyMap<string, ReadonlySet<string>>) {
+  constructor(
+    shard: TargetShard,
+    ignored: ReadonlyMap<string, ReadonlySet<string>>,
+    snapshots?: TableSnapshots | undefined,
+  ) {
     this.shard = shard;
     this.#ignored = ignored;
+    this.#snapshots = snapshots;
   }
 
   /** Wanted tables that the shard did not have when it was last asked. */
@@ -29,7 +41,26 @@ export class ShardCatalog {
     return this.#tables.get(table);
   }
 
-  /** Callers at the same time share one reading. */
+  /** The tables as somebody has read them for all; read here when nobody answers, or when a table is missing. */
+  renew(): Promise<void> {
+    this.#renewing ??= this.#ask().finally(() => {
+      this.#renewing = undefined;
+    });
+    return this.#renewing;
+  }
+
+  /** Renews itself whenever it hears that the tables have changed. */
+  follow(): void {
+    this.#following ??= this.#snapshots?.onChange(this.shard.name, () => {
+      this.renew().catch(() => {}); // a hint: the next look finds it as well
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#following?.[Symbol.dispose]();
+  }
+
+  /** Reads the tables. Callers at the same time share one reading. */
   refresh(): Promise<void> {
     this.#refreshing ??= this.#read().finally(() => {
       this.#refreshing = undefined;
@@ -37,16 +68,33 @@ export class ShardCatalog {
     return this.#refreshing;
   }
 
+  async #ask(): Promise<void> {
+    const answer = await this.#snapshots?.ask(this.shard.name, this.#version);
+    if (answer !== undefined && answer !== 'same') {
+      this.#take(answer);
+    }
+    if (answer === undefined || this.#missing.length > 0) {
+      await this.refresh();
+    }
+  }
+
   async #read(): Promise<void> {
-    const names = [...this.#ignored.keys()];
-    const found = await this.shard.readTables(names);
+    const before = this.#version;
+    this.#take(takeSnapshot(await this.shard.readTables([...this.#ignored.keys()])));
+    if (before !== undefined && before !== this.#version) {
+      this.renew().catch(() => {}); // who is asked by one that knows more looks again, and tells the others
+    }
+  }
+
+  #take({ version, tables: found }: TableSnapshot): void {
     for (const [name, shape] of found) {
       const usable = leaveOut(shape, this.#ignored.get(name) ?? new Set());
       if (!isDeepStrictEqual(this.#tables.get(name), usable)) {
         this.#tables.set(name, usable);
       }
     }
-    this.#missing = names.filter((name) => !found.has(name));
+    this.#missing = [...this.#ignored.keys()].filter((name) => !found.has(name));
+    this.#version = version;
   }
 }
 

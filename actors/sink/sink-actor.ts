@@ -67,7 +67,7 @@ class SinkActor implements Actor {
     this.#owner = { pipeline, partition, epoch: placeEpoch, owner };
     this.#sinceMs = deps.clock.wallMs();
     this.#progress = new SinkProgress((table, column) => deps.logger.event('sink.column.unwritten', { table, column }));
-    this.#catalogs = buildCatalogs(deps.settings, deps.shards);
+    this.#catalogs = buildCatalogs(deps);
     this.#stream = deps.openStream({
       onOwned: (committed, range) => this.#takeOwnership(committed, range),
       onRecords: (records, highWatermark) => {
@@ -143,7 +143,7 @@ class SinkActor implements Actor {
   }
 
   async #readTables(): Promise<void> {
-    await Promise.all(this.#catalogs.map((catalog) => catalog.refresh()));
+    await Promise.all(this.#catalogs.map((catalog) => catalog.renew()));
     const missing = this.#catalogs.flatMap(({ missing: tables, shard }) =>
       tables.map((table) => `${shard.name}.${table}`),
     );
@@ -222,8 +222,11 @@ class SinkActor implements Actor {
 
   /** A lane reads them too, as soon as a statement fails; this finds what makes none fail, such as a new column. */
   #refreshTables(): void {
+    for (const catalog of this.#catalogs) {
+      catalog.follow();
+    }
     this.#every('tables', REFRESH_TABLES_MS, async () => {
-      await Promise.all(this.#catalogs.map((catalog) => catalog.refresh()));
+      await Promise.all(this.#catalogs.map((catalog) => catalog.renew()));
     });
   }
 
@@ -259,6 +262,9 @@ class SinkActor implements Actor {
     this.#pause.end();
     for (const cancel of this.#timers.values()) {
       cancel();
+    }
+    for (const catalog of this.#catalogs) {
+      catalog[Symbol.dispose]();
     }
     await this.#session?.stop();
     await Promise.allSettled([this.#stream.stop(), ...this.#deps.shards.map((shard) => shard.close())]);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../protocol/clock.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { PipelineSettings } from '../../protocol/settings/settings-schema.ts';
+import type { TableSnapshots } from '../catalog/table-snapshots.ts';
 import type { SourceLookup } from '../source/source-lookup.ts';
 import type { FindingStore } from '../state/finding.ts';
 import type { RecordStream, RecordStreamEvents } from '../stream/record-stream.ts';
@@ -20,6 +21,8 @@ export interface SinkDeps {
   readonly openStream: (events: RecordStreamEvents) => RecordStream;
   /** In the order of the settings: the shard map counts on it. Closed by the actor. */
   readonly shards: readonly TargetShard[];
+  /** Of this pipeline; undefined: the sink reads its tables itself. */
+  readonly snapshots?: TableSnapshots | undefined;
   /** @throws ReplicationError ERG_2102 */
   readonly openLookup: (resolver: string) => SourceLookup;
   readonly findings: FindingStore;

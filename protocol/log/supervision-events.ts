@@ -30,6 +30,14 @@ export const supervisionEvents = {
     level: 'warn',
     meaning: 'A topic has more partitions than before; each gets a sink, but a key may now be in another partition.',
   },
+  'catalog.changed': {
+    level: 'info',
+    meaning: 'Target tables are not as they were when they were last read; the sinks are told.',
+  },
+  'catalog.unread': {
+    level: 'warn',
+    meaning: 'Target tables cannot be read for the sinks; each sink reads them for itself meanwhile.',
+  },
   'node.heard': { level: 'info', meaning: 'A node was heard for the first time, or started anew.' },
   'node.unreadable': { level: 'warn', meaning: 'A heartbeat cannot be read; it is dropped.' },
   'node.lost': { level: 'warn', meaning: 'A node has not been heard for too long; its actors are placed elsewhere.' },

@@ -8,6 +8,8 @@ export function buildSubjects(environment: string) {
     nodeHeartbeat: (node: string) => `${prefix}.node.heartbeat.${node}`,
     anyNodeHeartbeat: `${prefix}.node.heartbeat.*`,
     actorCommand: (job: string, verb: string) => `${prefix}.actor.${job}.${verb}`,
+    schemaTables: `${prefix}.schema.tables`,
+    schemaChanged: `${prefix}.schema.changed`,
     event: (kind: string) => `${prefix}.event.${kind}`,
   } as const;
 }

@@ -13,6 +13,7 @@ import type { Envelope, Reply } from '../../protocol/message/envelope.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
 import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
+import type { CatalogService } from '../catalog/catalog-service.ts';
 import { AlertBook } from '../status/alert-book.ts';
 import { buildStatus } from '../status/build-status.ts';
 import { collectAlerts } from '../status/collect-alerts.ts';
@@ -36,6 +37,8 @@ export interface SupervisorParts {
   readonly bus: MessageBus;
   readonly state: Pick<StateDatabase, 'ensureSchema' | 'nextLeaderEpoch' | 'findings'>;
   readonly admin: Pick<StreamAdmin, 'ensureTopic' | 'readPartitionCount'>;
+  /** Serves while this supervisor leads. */
+  readonly catalog: Pick<CatalogService, 'start' | 'stop'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** Within [0, 1). */
@@ -107,6 +110,7 @@ export class Supervisor {
     this.#leadership.stop();
     this.#topics.stop();
     this.#findings.stop();
+    this.#parts.catalog.stop();
     if (!this.#subscriptions.disposed) {
       this.#subscriptions.dispose();
       this.#parts.log.event('supervisor.stopped', { id: this.#parts.id });
@@ -178,6 +182,11 @@ export class Supervisor {
     }
     this.#lookedMs = nowMs;
     this.#leadership.seek();
+    if (this.#leadership.leading === undefined) {
+      this.#parts.catalog.stop();
+    } else {
+      this.#parts.catalog.start();
+    }
     if (this.#leadership.epoch > 0) {
       this.#findings.start(); // not before the state database has its tables
     }

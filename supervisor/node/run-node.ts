@@ -36,7 +36,6 @@ export async function runNode({ settings, node, version = '0.0.0', logger, signa
   const clock = systemClock;
   const ending = Promise.withResolvers<number>();
   using gauges = new ProcessGauges();
-  const factory = createActorFactory({ settings, node, boot, clock, logger: log });
   const bus = await openNatsBus({
     servers: nats.servers,
     name: `${node}/${boot}`,
@@ -45,6 +44,7 @@ export async function runNode({ settings, node, version = '0.0.0', logger, signa
     logger: log,
     requestTimeoutMs: Math.min(nats.requestTimeout, CLOSE_MS),
   });
+  const factory = createActorFactory({ settings, node, boot, bus, clock, logger: log });
   const host = new NodeHost({
     environment,
     node,

@@ -1,5 +1,6 @@
 /** A sink on real target shards and a real state database, with its partition in memory. */
 import mysql from 'mysql2/promise';
+import type { TableSnapshots } from '../../actors/catalog/table-snapshots.ts';
 import type { Actor } from '../../actors/runtime/actor.ts';
 import type { MysqlServer } from '../../actors/runtime/mysql-connection.ts';
 import { createSinkActor } from '../../actors/sink/sink-actor.ts';
@@ -33,6 +34,9 @@ export interface SinkRigOptions {
   readonly partition?: MemoryPartition;
   readonly placeEpoch?: number;
   readonly clock?: Clock;
+  /** Default 0. */
+  readonly number?: number;
+  readonly snapshots?: TableSnapshots | undefined;
 }
 
 export interface SinkRig extends AsyncDisposable {
@@ -60,7 +64,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
   const state = openStateDatabase(serverIn(server, stateSchema));
   const deps: SinkDeps = {
     pipeline: 'order-seller',
-    partition: 0,
+    partition: options.number ?? 0,
     settings,
     group: 'test',
     placeEpoch,
@@ -75,6 +79,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
         logger: silentLogger,
       }),
     ),
+    snapshots: options.snapshots,
     openLookup: (name) => {
       if (options.lookup === undefined) {
         throw new ReplicationError('ERG_2102', `no look-up ${name} in this test`);

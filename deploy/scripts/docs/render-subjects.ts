@@ -35,6 +35,14 @@ const PAGES: Readonly<Record<keyof Subjects, SubjectPage>> = {
     list: ({ actorCommand }) => [actorCommand('<job>', '<verb>')],
     use: 'Request to one actor, wherever it runs.',
   },
+  schemaTables: {
+    list: ({ schemaTables }) => [schemaTables],
+    use: 'Request of a sink; the supervisor that leads answers with the target tables of a pipeline and shard.',
+  },
+  schemaChanged: {
+    list: ({ schemaChanged }) => [schemaChanged],
+    use: 'Published by the supervisor that leads when target tables have changed; sinks then ask for them.',
+  },
   event: {
     list: ({ event }) => [event('<kind>')],
     use: 'Published for whoever wants to follow; nothing of ergate depends on it.',

@@ -18,6 +18,7 @@ new Supervisor({
   version: '0.0.0',
   bus,
   state: openStateDatabase(settings.state),
+  catalog: { start: () => {}, stop: () => {} },
   admin: { ensureTopic: async () => false, readPartitionCount: async () => PARTITIONS },
   clock: systemClock,
   log,

@@ -43,6 +43,7 @@ class Rig {
   epoch: number | Error;
   partitions: number | Error;
   readonly supervisor = new Supervisor({
+    catalog: { start: () => {}, stop: () => {} },
     settings: SETTINGS,
     id: 'supervisor/1',
     version: '1.2.3',

@@ -1,0 +1,32 @@
+import { openMysqlTargetShard } from '../actors/target/mysql/mysql-target-shard.ts';
+import type { TargetShard } from '../actors/target/target-shard.ts';
+import type { Clock } from '../protocol/clock.ts';
+import type { Logger } from '../protocol/log/logger.ts';
+import type {
+  DatabaseSettings,
+  PipelineSettings,
+  ReplicatedTableSettings,
+} from '../protocol/settings/settings-schema.ts';
+
+/** The shards of the target of a pipeline, in the order of the settings; none is connected yet. */
+export function openTargetShards(
+  { shards }: DatabaseSettings,
+  pipeline: PipelineSettings,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): readonly TargetShard[] {
+  const primaryKeys = listPrimaryKeys(pipeline);
+  return shards.map((server) =>
+    openMysqlTargetShard({ name: server.name, server, marker: pipeline.marker, primaryKeys, clock, logger }),
+  );
+}
+
+/** Keys of target tables that declare none, by their name at the target. */
+function listPrimaryKeys({ tables }: PipelineSettings): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, readonly string[]>();
+  for (const [source, { target = source, primaryKey }] of Object.entries<ReplicatedTableSettings>(tables)) {
+    if (primaryKey !== undefined) {
+      keys.set(target, primaryKey);
+    }
+  }
+  return keys;
+}
