@@ -134,6 +134,7 @@ class AdapterActorFactory implements ActorFactory {
       }),
       openLookup: (resolver) => this.#getSource(source.database).lookup(resolver),
       findings: this.#state.findings,
+      unwrittenColumns: this.#state.unwrittenColumns,
       clock,
       logger,
       random: Math.random,

@@ -3,7 +3,7 @@ import type { LaneDetail } from '../../protocol/message/actor-status.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
 import type { FoldedRow } from './fold-rows.ts';
 import { Lane, type LaneOptions } from './lane.ts';
-import { withTable } from './lane-entry.ts';
+import { type LaneEntry, withTable } from './lane-entry.ts';
 import type { PlacedEntry } from './place-change.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
@@ -63,21 +63,29 @@ function buildLane(options: LaneSetOptions, catalog: ShardCatalog, lane: number)
     writer: catalog.shard.openWriter(owner, lane),
     limits: deps.settings.batch,
     refreshTables: () => catalog.refresh(),
-    renewRow: (row) => renewRow(row, catalog, options.unwritten),
+    renewRow: (row) => renewRow(row, catalog, (column) => countUnwritten(row.last, column, options)),
   });
 }
 
-/** The row with the table as the catalog has it now. A value whose column is gone is counted as unwritten. */
-function renewRow({ last, removal }: FoldedRow, catalog: ShardCatalog, unwritten: UnwrittenColumns): FoldedRow {
+/** The row with the table as the catalog has it now. */
+function renewRow({ last, removal }: FoldedRow, catalog: ShardCatalog, onGone: (column: string) => void): FoldedRow {
   const table = catalog.find(last.table.name) ?? last.table;
   if (table === last.table) {
     return { last, removal };
   }
   for (const [index, column] of (last.image?.layout.names ?? []).entries()) {
-    const isGone = last.table.columnByName.has(column) && !table.columnByName.has(column);
+    const before = last.table.columnByName.get(column);
+    const isGone = before?.generated === false && !table.columnByName.has(column);
     if (isGone && last.image?.cells[index] !== null) {
-      unwritten.count(table.name, column, last.record.offset);
+      onGone(column);
     }
   }
   return { last: withTable(last, table), removal: removal === undefined ? undefined : withTable(removal, table) };
+}
+
+/** Under the name of the table at the source, as when a change is routed. */
+function countUnwritten({ table, record, commitTime }: LaneEntry, column: string, options: LaneSetOptions): void {
+  const tables = Object.entries(options.deps.settings.tables);
+  const [source] = tables.find(([name, { target }]) => (target ?? name) === table.name) ?? [table.name];
+  options.unwritten.count(source, column, record, commitTime);
 }

@@ -44,7 +44,7 @@ export class ShardRoute {
     const plan = this.#planOf(image.layout);
     for (const { column, index } of plan.unwritten) {
       if (image.cells[index] !== null) {
-        this.#options.unwritten.count(this.#options.sourceTable, column, context.record.offset);
+        this.#options.unwritten.count(this.#options.sourceTable, column, context.record, context.commitTime);
       }
     }
     return this.#build(plan, image, context, { ...place, isDelete: false });

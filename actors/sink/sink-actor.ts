@@ -25,6 +25,7 @@ import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import { SinkProgress } from './sink-progress.ts';
 import { SinkSession } from './sink-session.ts';
+import { UnwrittenKeeper } from './unwritten-keeper.ts';
 
 /** Between two looks at the end of the partition and at the tables of the target. */
 const LOOK_AT_END_MS = 1_000;
@@ -39,6 +40,7 @@ class SinkActor implements Actor {
   readonly #owner: FenceOwner;
   readonly #catalogs: readonly ShardCatalog[];
   readonly #progress: SinkProgress;
+  readonly #keeper: UnwrittenKeeper;
   readonly #stream: RecordStream;
   readonly #started = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<Error | undefined>();
@@ -66,7 +68,11 @@ class SinkActor implements Actor {
     this.#pause = new Pause(deps.clock);
     this.#owner = { pipeline, partition, epoch: placeEpoch, owner };
     this.#sinceMs = deps.clock.wallMs();
-    this.#progress = new SinkProgress((table, column) => deps.logger.event('sink.column.unwritten', { table, column }));
+    this.#progress = new SinkProgress((table, column) => {
+      deps.logger.event('sink.column.unwritten', { table, column });
+      this.#keeper.hurry();
+    });
+    this.#keeper = new UnwrittenKeeper(deps, this.#progress.unwritten);
     this.#catalogs = buildCatalogs(deps);
     this.#stream = deps.openStream({
       onOwned: (committed, range) => this.#takeOwnership(committed, range),
@@ -159,6 +165,7 @@ class SinkActor implements Actor {
     const ranBefore = taken.some(({ positioned }) => positioned);
     const start = chooseStartOffset(committed, { ranBefore, range, startFrom: this.#deps.settings.source.startFrom });
     this.#isFirstStart = committed === undefined;
+    this.#keeper.start(start);
     this.#session = new SinkSession({
       deps: this.#deps,
       owner: this.#owner,
@@ -267,7 +274,11 @@ class SinkActor implements Actor {
       catalog[Symbol.dispose]();
     }
     await this.#session?.stop();
-    await Promise.allSettled([this.#stream.stop(), ...this.#deps.shards.map((shard) => shard.close())]);
+    await Promise.allSettled([
+      this.#stream.stop(),
+      this.#keeper.stop(),
+      ...this.#deps.shards.map((shard) => shard.close()),
+    ]);
     const failure = error?.class === 'expected' ? undefined : error;
     const offset = String(this.#session?.committed ?? '');
     this.#deps.logger.event(failure === undefined ? 'sink.stopped' : 'sink.failed', {

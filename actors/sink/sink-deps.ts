@@ -4,6 +4,7 @@ import type { PipelineSettings } from '../../protocol/settings/settings-schema.t
 import type { TableSnapshots } from '../catalog/table-snapshots.ts';
 import type { SourceLookup } from '../source/source-lookup.ts';
 import type { FindingStore } from '../state/finding.ts';
+import type { UnwrittenColumnStore } from '../state/unwritten-column-store.ts';
 import type { RecordStream, RecordStreamEvents } from '../stream/record-stream.ts';
 import type { TargetShard } from '../target/target-shard.ts';
 
@@ -26,6 +27,8 @@ export interface SinkDeps {
   /** @throws ReplicationError ERG_2102 */
   readonly openLookup: (resolver: string) => SourceLookup;
   readonly findings: FindingStore;
+  /** Undefined: the counters end with the sink. */
+  readonly unwrittenColumns?: UnwrittenColumnStore | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Within [0, 1). */

@@ -10,12 +10,15 @@ import type { CaptureCheckpointStore } from './capture-checkpoint-store.ts';
 import type { FindingStore } from './finding.ts';
 import { MysqlCheckpointStore } from './mysql-checkpoint-store.ts';
 import { MysqlFindingStore } from './mysql-finding-store.ts';
+import { MysqlUnwrittenColumnStore } from './mysql-unwritten-column-store.ts';
 import { asStateError } from './state-errors.ts';
 import { STATE_MIGRATIONS } from './state-migrations.ts';
+import type { UnwrittenColumnStore } from './unwritten-column-store.ts';
 
 export interface StateDatabase {
   readonly findings: FindingStore;
   readonly checkpoints: CaptureCheckpointStore;
+  readonly unwrittenColumns: UnwrittenColumnStore;
   /** Creates or upgrades the tables. Safe to repeat, and to run in several processes at once. @throws ERG_5001..5004 */
   ensureSchema(): Promise<void>;
   /** A number higher than any it gave before, whoever asks. @throws ERG_5001, ERG_5002 */
@@ -37,6 +40,7 @@ export function openStateDatabase(server: MysqlServer): StateDatabase {
   return {
     findings: new MysqlFindingStore(pool),
     checkpoints: new MysqlCheckpointStore(pool),
+    unwrittenColumns: new MysqlUnwrittenColumnStore(pool),
     ensureSchema: () => guarded(() => pool.use(ensureStateSchema)),
     nextLeaderEpoch: () => guarded(() => pool.use((connection) => raiseCounter(connection, 'leader-epoch'))),
     close: () => pool.close(),

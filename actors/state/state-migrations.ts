@@ -53,6 +53,25 @@ export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
     `ALTER TABLE ergate_finding_record ADD COLUMN byte_at INT UNSIGNED NOT NULL DEFAULT 0 AFTER offset_no,
       DROP PRIMARY KEY, ADD PRIMARY KEY (pipeline, topic, topic_epoch, partition_no, offset_no, byte_at)`,
   ),
+  [
+    `CREATE TABLE IF NOT EXISTS ergate_unwritten_column (
+      pipeline VARCHAR(40) ${KEY_TEXT} NOT NULL,
+      topic VARCHAR(249) ${KEY_TEXT} NOT NULL,
+      topic_epoch SMALLINT UNSIGNED NOT NULL,
+      partition_no INT UNSIGNED NOT NULL,
+      table_name VARCHAR(64) NOT NULL,
+      column_name VARCHAR(64) NOT NULL,
+      changes BIGINT UNSIGNED NOT NULL,
+      first_offset BIGINT UNSIGNED NOT NULL,
+      last_offset BIGINT UNSIGNED NOT NULL,
+      first_commit_time DATETIME(3) NULL,
+      last_commit_time DATETIME(3) NULL,
+      is_open TINYINT NOT NULL,
+      updated_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
+      PRIMARY KEY (pipeline, topic, topic_epoch, partition_no, table_name, column_name),
+      KEY newest (updated_at)
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
+  ],
 ];
 
 /** A statement that would fail when run again. @param isDone a query that has a row afterwards */

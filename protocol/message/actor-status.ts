@@ -81,6 +81,9 @@ export interface UnwrittenColumn {
   readonly changes: number;
   readonly firstOffset: string;
   readonly lastOffset: string;
+  /** 'YYYY-MM-DD hh:mm:ss.mmm' UTC; undefined when the stream carries none. */
+  readonly firstCommitTime?: string | undefined;
+  readonly lastCommitTime?: string | undefined;
 }
 
 /** Bucket index to count; indexes and bounds as in latency-histogram.ts. */

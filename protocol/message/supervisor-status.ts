@@ -26,8 +26,28 @@ export interface SupervisorStatus {
   }[];
   /** Since the findings were counted; undefined when they never were. */
   readonly findingsAgeMs: number | undefined;
+  /** Stored by the sinks; the newest 500 ranges. */
+  readonly unwrittenColumns: readonly UnwrittenTotal[];
   /** What a person should know: one sentence each, with its code. */
   readonly alerts: readonly StatusAlert[];
+}
+
+/** Values of a source column that were not written, because the target does not have the column. */
+export interface UnwrittenTotal {
+  readonly pipeline: string;
+  readonly table: string;
+  readonly column: string;
+  readonly changes: number;
+  /** 'YYYY-MM-DD hh:mm:ss.mmm' UTC; undefined when the stream carries none. */
+  readonly firstCommitTime: string | undefined;
+  readonly lastCommitTime: string | undefined;
+  readonly ranges: readonly {
+    readonly topic: string;
+    readonly topicEpoch: number;
+    readonly partition: number;
+    readonly firstOffset: string;
+    readonly lastOffset: string;
+  }[];
 }
 
 export interface StatusAlert {

@@ -78,6 +78,7 @@ function addReads(program: Command, { setExitCode }: ProgramContext): void {
       const { runJobGet } = await import('./status-command.ts');
       setExitCode(await runJobGet(name, options));
     });
+  addColumns(program, setExitCode);
   const node = program.commands.find((command) => command.name() === 'node');
   if (node !== undefined) {
     node.enablePositionalOptions(); // "node list --config …" is the list's, although a node has such an option too
@@ -86,6 +87,24 @@ function addReads(program: Command, { setExitCode }: ProgramContext): void {
       setExitCode(await runNodeList(options));
     });
   }
+}
+
+function addColumns(program: Command, setExitCode: ProgramContext['setExitCode']): void {
+  const columns = group(program, 'columns', 'source columns whose values were not written, as the target lacks them');
+  withOutput(withConfig(columns.command('list').description('all of them, with the offsets where they were seen')))
+    .option('--pipeline <name>', 'of this pipeline only')
+    .action(async ({ pipeline, ...options }: ReadOptions & { pipeline?: string }) => {
+      const { runColumnsList } = await import('./columns-command.ts');
+      setExitCode(await runColumnsList(options, pipeline));
+    });
+  withConfig(columns.command('clear').description('forget a column whose values have been filled in'))
+    .requiredOption('--pipeline <name>', 'name of the pipeline')
+    .requiredOption('--table <name>', 'name of the table at the source')
+    .requiredOption('--column <name>', 'name of the column')
+    .action(async (options: ConfigOptions & { pipeline: string; table: string; column: string }) => {
+      const { runColumnsClear } = await import('./columns-command.ts');
+      setExitCode(await runColumnsClear(options));
+    });
 }
 
 function addConfig(program: Command, { setExitCode }: ProgramContext): void {

@@ -40,6 +40,7 @@ export function renderStatus(status: SupervisorStatus, options: RenderOptions): 
     ...section(renderJobs(status, options)),
     ...section(renderNodes(status, options)),
     ...section(renderFindings(status, options)),
+    ...section(renderUnwrittenNames(status, options)),
     ...section(renderReasons(status, options)),
   ];
 }
@@ -73,6 +74,13 @@ export function renderReasons({ alerts, jobs, atMs }: SupervisorStatus, options:
     ...[...alike].map(([what, those]) => `${describeNames(those)} ${what}`),
   ];
   return sentences.flatMap((sentence) => wrapText(withoutControls(sentence), options.columns, '  '));
+}
+
+/** A supervisor of an older version does not tell them. */
+function renderUnwrittenNames({ unwrittenColumns = [] }: Partial<SupervisorStatus>, options: RenderOptions): string[] {
+  const names = unwrittenColumns.map(({ pipeline, table, column }) => `${pipeline} ${table}.${column}`);
+  const sentence = `columns not written, as the target lacks them: ${names.join(', ')} (ergate columns list)`;
+  return names.length === 0 ? [] : wrapText(withoutControls(sentence), options.columns, '  ');
 }
 
 function renderHead({ environment, supervisor, summary, nodes }: SupervisorStatus, options: RenderOptions): string[] {

@@ -117,7 +117,7 @@ class Watch {
   }
 }
 
-async function readStatus(settings: Settings): Promise<SupervisorStatus> {
+export async function readStatus(settings: Settings): Promise<SupervisorStatus> {
   const client = await SupervisorClient.open(settings);
   const status = await client.readStatus();
   client.close().catch(() => {}); // the process ends anyway

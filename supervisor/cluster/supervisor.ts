@@ -5,21 +5,22 @@
  * It keeps nothing that must survive: kill it at any time, actors run on, and the next one adopts them.
  */
 import type { MessageBus } from '../../actors/runtime/message-bus.ts';
+import type { FindingCounts } from '../../actors/state/finding.ts';
 import type { StateDatabase } from '../../actors/state/mysql-state-database.ts';
 import type { StreamAdmin } from '../../actors/stream/stream-admin.ts';
 import type { Clock } from '../../protocol/clock.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { Envelope, Reply } from '../../protocol/message/envelope.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
-import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import type { SupervisorStatus, UnwrittenTotal } from '../../protocol/message/supervisor-status.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
 import type { CatalogService } from '../catalog/catalog-service.ts';
 import { AlertBook } from '../status/alert-book.ts';
 import { buildStatus } from '../status/build-status.ts';
 import { collectAlerts } from '../status/collect-alerts.ts';
-import { FindingWatch } from '../status/finding-watch.ts';
 import { fitStatus, MAX_STATUS_BYTES } from '../status/fit-status.ts';
 import { JobCounters } from '../status/job-counters.ts';
+import { StateWatch } from '../status/state-watch.ts';
 import type { Command } from './choose-commands.ts';
 import { CommandSender } from './command-sender.ts';
 import { Leadership } from './leadership.ts';
@@ -35,7 +36,7 @@ export interface SupervisorParts {
   readonly id: string;
   readonly version: string;
   readonly bus: MessageBus;
-  readonly state: Pick<StateDatabase, 'ensureSchema' | 'nextLeaderEpoch' | 'findings'>;
+  readonly state: Pick<StateDatabase, 'ensureSchema' | 'nextLeaderEpoch' | 'findings' | 'unwrittenColumns'>;
   readonly admin: Pick<StreamAdmin, 'ensureTopic' | 'readPartitionCount'>;
   /** Serves while this supervisor leads. */
   readonly catalog: Pick<CatalogService, 'start' | 'stop'>;
@@ -48,6 +49,8 @@ export interface SupervisorParts {
 /** Looks per heartbeat: what a heartbeat says is acted on soon, and an idle look costs next to nothing. */
 const LOOKS_PER_HEARTBEAT = 5;
 const MAX_LOOK_EVERY_MS = 200;
+/** Rows of partitions: as many as the status has room for. */
+const MAX_UNWRITTEN = 500;
 
 export class Supervisor {
   readonly #parts: SupervisorParts;
@@ -60,7 +63,8 @@ export class Supervisor {
   readonly #reconciler: Reconciler;
   readonly #leadership: Leadership;
   readonly #topics: TopicWatch;
-  readonly #findings: FindingWatch;
+  readonly #findings: StateWatch<readonly FindingCounts[]>;
+  readonly #unwritten: StateWatch<readonly UnwrittenTotal[]>;
   readonly #sender: CommandSender;
   readonly #subscriptions = new DisposableStack();
   #lookedMs: number;
@@ -78,7 +82,8 @@ export class Supervisor {
     this.#reconciler = new Reconciler({ settings, nodes: this.#nodes, book: this.#book, log });
     this.#leadership = new Leadership(parts);
     this.#topics = new TopicWatch(parts);
-    this.#findings = new FindingWatch({ findings: parts.state.findings, clock });
+    this.#findings = new StateWatch({ read: () => parts.state.findings.count(), clock });
+    this.#unwritten = new StateWatch({ read: () => parts.state.unwrittenColumns.list(MAX_UNWRITTEN), clock });
     this.#sender = new CommandSender({
       bus,
       subjects: buildSubjects(settings.environment),
@@ -110,6 +115,7 @@ export class Supervisor {
     this.#leadership.stop();
     this.#topics.stop();
     this.#findings.stop();
+    this.#unwritten.stop();
     this.#parts.catalog.stop();
     if (!this.#subscriptions.disposed) {
       this.#subscriptions.dispose();
@@ -145,7 +151,8 @@ export class Supervisor {
       allJobsKnown: this.#topics.areAllKnown,
       rates: this.#counters.rates,
       latencies: this.#counters.latencies,
-      findings: this.#findings.counts,
+      findings: this.#findings.rows ?? [],
+      unwrittenColumns: this.#unwritten.rows ?? [],
       findingsAgeMs: this.#findings.ageMs,
       alerts: this.#alerts.date(alerts, clock.wallMs()),
       nowMs,
@@ -188,6 +195,7 @@ export class Supervisor {
       this.#parts.catalog.start();
     }
     if (this.#leadership.epoch > 0) {
+      this.#unwritten.start();
       this.#findings.start(); // not before the state database has its tables
     }
     if (bus.isConnected) {

@@ -27,13 +27,14 @@ export interface ClusterView {
   readonly latencies: Pick<LatencyBook, 'sinceStart' | 'recentOfAll' | 'recentOf'>;
   readonly findings: readonly FindingCounts[];
   readonly findingsAgeMs: number | undefined;
+  readonly unwrittenColumns: SupervisorStatus['unwrittenColumns'];
   readonly alerts: readonly StatusAlert[];
   readonly nowMs: number;
   readonly wallMs: number;
 }
 
 export function buildStatus(view: ClusterView): SupervisorStatus {
-  const { settings, supervisor, findings, findingsAgeMs, alerts, nodes } = view;
+  const { settings, supervisor, findings, findingsAgeMs, unwrittenColumns, alerts, nodes } = view;
   const jobs = describeJobs(view);
   return {
     environment: settings.environment,
@@ -44,6 +45,7 @@ export function buildStatus(view: ClusterView): SupervisorStatus {
     nodes: nodes.map((node) => describeNode(node, view.nowMs)),
     findings,
     findingsAgeMs: findingsAgeMs === undefined ? undefined : Math.round(findingsAgeMs),
+    unwrittenColumns,
     alerts,
   };
 }

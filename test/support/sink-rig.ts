@@ -87,6 +87,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
       return options.lookup;
     },
     findings: state.findings,
+    unwrittenColumns: state.unwrittenColumns,
     clock: options.clock ?? systemClock,
     logger: silentLogger,
     random: Math.random,

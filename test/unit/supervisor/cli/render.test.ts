@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
 import { sinkJob } from '../../../../protocol/message/job.ts';
-import type { JobStatus, SupervisorStatus } from '../../../../protocol/message/supervisor-status.ts';
+import type { JobStatus, SupervisorStatus, UnwrittenTotal } from '../../../../protocol/message/supervisor-status.ts';
+import { renderUnwritten } from '../../../../supervisor/cli/columns-command.ts';
 import { EXIT, exitCodeOf } from '../../../../supervisor/cli/exit-codes.ts';
 import { formatAge, formatCount, formatLag, formatLatency } from '../../../../supervisor/cli/format-quantity.ts';
 import { renderStatus } from '../../../../supervisor/cli/render-status.ts';
@@ -71,11 +72,25 @@ function aStatus(overrides: Partial<SupervisorStatus> = {}): SupervisorStatus {
       },
     ],
     findings: [],
+    unwrittenColumns: [],
     findingsAgeMs: 500,
     alerts: [],
     ...overrides,
   };
 }
+
+const UNWRITTEN: UnwrittenTotal = {
+  pipeline: 'order-seller',
+  table: 'orders',
+  column: 'note',
+  changes: 1_234,
+  firstCommitTime: '2026-01-01 00:00:00.002',
+  lastCommitTime: '2026-01-01 00:10:00.000',
+  ranges: [
+    { topic: 'cdc.order', topicEpoch: 0, partition: 0, firstOffset: '17', lastOffset: '4711' },
+    { topic: 'cdc.order', topicEpoch: 0, partition: 1, firstOffset: '20', lastOffset: '20' },
+  ],
+};
 
 const plain = { columns: 80, paint: (_: string, text: string) => text };
 
@@ -107,6 +122,20 @@ describe('the status on a terminal', () => {
       'ERG_6005 node-1 has not been heard for 4 s (since 4s)',
       `sink.order-settlement.0 and 1 more unknown: ${reason}`,
     ]);
+  });
+
+  test('names the columns whose values are not written', () => {
+    expect(renderStatus(aStatus({ unwrittenColumns: [UNWRITTEN] }), plain).join(' ')).toContain(
+      'columns not written, as the target lacks them: order-seller orders.note (ergate   columns list)',
+    );
+    expect(renderUnwritten([UNWRITTEN])).toMatchInlineSnapshot(`
+      [
+        "PIPELINE      TABLE   COLUMN  CHANGES  PARTITION  OFFSETS   COMMITTED (UTC)",
+        "order-seller  orders  note       1234          0  17..4711  2026-01-01 00:00:00.002 to 2026-01-01 00:10:00.000",
+        "                                               1  20..20",
+      ]
+    `);
+    expect(renderUnwritten([])).toHaveLength(1);
   });
 
   test('never passes on what could steer the terminal', () => {

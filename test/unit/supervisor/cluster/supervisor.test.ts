@@ -52,6 +52,7 @@ class Rig {
       ensureSchema: async () => {},
       nextLeaderEpoch: async () => orThrow(this.epoch),
       findings: { store: async () => {}, count: async () => [] },
+      unwrittenColumns: { add: async () => {}, closeOpen: async () => {}, list: async () => [], clear: async () => 0 },
     },
     admin: { ensureTopic: async () => false, readPartitionCount: async () => orThrow(this.partitions) },
     clock: this.clock,
