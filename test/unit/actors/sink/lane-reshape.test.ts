@@ -46,7 +46,15 @@ async function writeAll(entries: readonly LaneEntry[], { write, tables, clock }:
       },
       close: async () => {},
     },
-    limits: { minRows: 64, maxRows: 64, maxBytes: 100_000, growBelow: 50, shrinkAbove: 100 },
+    limits: {
+      flush: 'whenIdle',
+      window: 0,
+      minRows: 64,
+      maxRows: 64,
+      maxBytes: 100_000,
+      growBelow: 50,
+      shrinkAbove: 100,
+    },
     onWritten: ({ length }) => settle(length),
     onRefused: ({ key }, { length }, { code }) => {
       refused.push(`${key} ${code}`);
