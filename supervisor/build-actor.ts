@@ -114,10 +114,10 @@ class AdapterActorFactory implements ActorFactory {
       group,
       placeEpoch,
       owner: `${node}/${boot}`,
-      openStream: (events) =>
+      openStream: (events, purpose) =>
         new KafkajsRecordStream({
           address: this.#address,
-          position: { topic: source.topic, partition, group },
+          position: { topic: source.topic, partition, group: purpose === 'sink' ? group : `${group}.catch-up` },
           placeEpoch,
           sessionTimeoutMs: settings.kafka.sessionTimeout,
           clock,

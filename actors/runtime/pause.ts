@@ -25,9 +25,14 @@ export class Pause {
     this.#cut = undefined;
   }
 
+  /** Ends the wait that is under way, if one is. */
+  cut(): void {
+    this.#cut?.();
+  }
+
   /** Idempotent. */
   end(): void {
     this.#isEnded = true;
-    this.#cut?.();
+    this.cut();
   }
 }

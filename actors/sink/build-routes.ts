@@ -46,6 +46,14 @@ export function buildTableRoutes(
   return new Map(routes);
 }
 
-function targetName(name: string, { target }: ReplicatedTableSettings): string {
+export function targetName(name: string, { target }: ReplicatedTableSettings): string {
   return target ?? name;
+}
+
+/** Of the pipeline, each once. */
+export function listResolvers({ settings }: SinkDeps): readonly string[] {
+  const names = Object.values(settings.tables).flatMap(({ findCkey }) =>
+    findCkey === undefined ? [] : [findCkey.resolver],
+  );
+  return [...new Set(names)];
 }

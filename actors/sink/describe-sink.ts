@@ -1,4 +1,5 @@
-import type { DecodeOddities, SinkDetail } from '../../protocol/message/actor-status.ts';
+import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
+import type { DecodeOddities, LaneDetail, ParkedDetail, SinkDetail } from '../../protocol/message/actor-status.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import type { SinkProgress } from './sink-progress.ts';
 import type { SinkSession } from './sink-session.ts';
@@ -45,6 +46,7 @@ export function describeSink(
     queuedBytes: session?.heldBytes ?? 0,
     counts: { ...progress.counts },
     lanes: session?.describeLanes() ?? [],
+    parked: session?.describeParked() ?? [],
     oddities: session?.describeOddities() ?? NO_ODDITIES,
     unwrittenColumns: progress.unwritten.list(),
     latency: progress.latency.snapshot(),
@@ -57,4 +59,22 @@ function secondsSince(wallMs: number, sinceMs: number | undefined): number {
   }
   const roundingMs = sinceMs % 1_000 === 0 ? STAMP_ROUNDING_MS : 0;
   return Math.max(0, wallMs - sinceMs - roundingMs) / 1_000;
+}
+
+export function describeBlockedLane(lanes: readonly LaneDetail[]): string | undefined {
+  const lane = lanes.find(({ blocked }) => blocked !== undefined);
+  return lane === undefined ? undefined : `${lane.shard}: ${lane.blocked}`;
+}
+
+export function describeLeftOut([first]: readonly ParkedDetail[]): string | undefined {
+  if (first === undefined) {
+    return undefined;
+  }
+  const { shard, table, state, reason } = first;
+  return `${table === undefined ? shard : `${shard}.${table}`} is left out (${state}): ${reason}`;
+}
+
+export function describeTally(tally: RecordDecoder['tally']): DecodeOddities {
+  const { unknownFields, emptyRecords, repeatedColumns, refusedCommitTimes, controlRecords } = tally;
+  return { emptyRecords, repeatedColumns, refusedCommitTimes, controlRecords, unknownFields: [...unknownFields] };
 }

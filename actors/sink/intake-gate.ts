@@ -18,6 +18,10 @@ export class IntakeGate {
     this.#stream = stream;
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Pauses for good: what is held is finished, and nothing more is taken. */
   close(): void {
     this.#isClosed = true;

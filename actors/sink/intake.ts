@@ -12,6 +12,8 @@ export interface IntakeOptions {
   readonly route: (record: StreamRecord, arrivedMs: number) => void;
   /** False while what is routed would only wait in lanes. */
   readonly isWanted: () => boolean;
+  /** Records from this offset on wait. */
+  readonly limit?: () => number;
   /** After each slice. */
   readonly onSlice: () => void;
   /** A bug of ours or of the stream: nothing may be skipped, so the sink must end. */
@@ -44,6 +46,12 @@ export class Intake {
     return this.#delivered.length === 0;
   }
 
+  /** The next record is there and waits only because of its offset. */
+  get isAtLimit(): boolean {
+    const next = this.#delivered[0]?.[this.#at];
+    return next !== undefined && this.#isBeyond(next);
+  }
+
   take(records: readonly StreamRecord[]): void {
     this.#delivered.push(records);
     this.#waitingBytes += countBytes(records);
@@ -74,8 +82,11 @@ export class Intake {
     if (records === undefined || this.#isStopped || !this.#options.isWanted()) {
       return;
     }
+    const slice = this.#cutSlice(records);
+    if (slice.length === 0) {
+      return;
+    }
     this.#isScheduled = true; // a wake-up from within the slice must not begin another one
-    const slice = records.slice(this.#at, this.#at + SLICE_RECORDS);
     try {
       this.#routeAll(slice);
     } catch (error) {
@@ -92,6 +103,16 @@ export class Intake {
     if (this.#isScheduled) {
       setImmediate(() => this.#routeSlice());
     }
+  }
+
+  #cutSlice(records: readonly StreamRecord[]): readonly StreamRecord[] {
+    const slice = records.slice(this.#at, this.#at + SLICE_RECORDS);
+    const beyond = this.#options.limit === undefined ? -1 : slice.findIndex((record) => this.#isBeyond(record));
+    return beyond < 0 ? slice : slice.slice(0, beyond);
+  }
+
+  #isBeyond({ offset }: StreamRecord): boolean {
+    return Number(offset) >= (this.#options.limit?.() ?? Number.POSITIVE_INFINITY);
   }
 
   #routeAll(records: readonly StreamRecord[]): void {

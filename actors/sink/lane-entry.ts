@@ -3,13 +3,15 @@ import type { RowImage } from '../../protocol/change/row-image.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
 import type { ShardChange } from '../target/target-shard.ts';
+import type { OffsetLedger } from './offset-ledger.ts';
 import type { PlacedEntry } from './place-change.ts';
 
 /** One row change on its way through a lane: what the target needs, and what is needed to settle it or to store it. */
 export interface LaneEntry extends ShardChange {
   /** Of the row that the key names: the after image of an upsert, the before image of a delete. */
   readonly keyImage: RowImage;
-  /** Of the ledger. */
+  /** Where it is settled. */
+  readonly ledger: OffsetLedger;
   readonly slot: number;
   /** For a finding: the record as it came. */
   readonly record: StreamRecord;

@@ -55,6 +55,19 @@ export class LaneQueue {
     }
   }
 
+  /** Takes them out, wherever they stand. */
+  remove(isUnwanted: (entry: LaneEntry) => boolean): readonly LaneEntry[] {
+    const waiting = this.#entries.slice(this.#head);
+    const removed = waiting.filter(isUnwanted);
+    if (removed.length > 0) {
+      const front = this.#seam === 0 ? [] : waiting.slice(0, this.#seam - this.#head);
+      this.#entries = waiting.filter((entry) => !isUnwanted(entry));
+      this.#seam = front.filter((entry) => !isUnwanted(entry)).length;
+      this.#head = 0;
+    }
+    return removed;
+  }
+
   /** At least one entry, unless empty. */
   take({ maxRows, maxBytes }: BatchLimits): LaneBatch {
     const rows = new Map<string, FoldedRow>();

@@ -1,19 +1,28 @@
 /** All lanes of a sink: a few per shard, each with a connection of its own. */
 import type { LaneDetail } from '../../protocol/message/actor-status.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
+import type { LaneTrouble } from './batch-chunks.ts';
 import type { FoldedRow } from './fold-rows.ts';
-import { Lane, type LaneOptions } from './lane.ts';
+import { Lane } from './lane.ts';
 import { type LaneEntry, withTable } from './lane-entry.ts';
+import type { LaneOptions } from './lane-options.ts';
 import type { PlacedEntry } from './place-change.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import type { UnwrittenColumns } from './unwritten-columns.ts';
 
-export interface LaneSetOptions extends Pick<LaneOptions, 'onWritten' | 'onRefused' | 'onRetry' | 'onFenced'> {
+export interface LaneSetOptions
+  extends Pick<LaneOptions, 'onWritten' | 'onRefused' | 'onDropped' | 'onRetry' | 'onFenced'> {
   readonly deps: SinkDeps;
   readonly owner: FenceOwner;
   readonly catalogs: readonly ShardCatalog[];
   readonly unwritten: UnwrittenColumns;
+  readonly isLeftOut: (shard: number, table: string) => boolean;
+}
+
+/** A lane that cannot write. */
+export interface ShardTrouble extends LaneTrouble {
+  readonly shard: number;
 }
 
 /** Spreads the tables of one record key over the lanes (golden ratio, 32 bits). */
@@ -24,8 +33,8 @@ export class LaneSet {
   readonly #lanes: readonly (readonly Lane[])[];
 
   constructor(options: LaneSetOptions) {
-    this.#lanes = options.catalogs.map((catalog) =>
-      Array.from({ length: options.deps.settings.lanes }, (_, lane) => buildLane(options, catalog, lane)),
+    this.#lanes = options.catalogs.map((catalog, shard) =>
+      Array.from({ length: options.deps.settings.lanes }, (_, lane) => buildLane(options, catalog, { shard, lane })),
     );
   }
 
@@ -33,8 +42,28 @@ export class LaneSet {
     return this.#lanes.flat().reduce((sum, lane) => sum + lane.queued, 0);
   }
 
-  get isHungry(): boolean {
-    return this.#lanes.some((lanes) => lanes.some((lane) => lane.isHungry));
+  /** Some lane of the shards wants more. */
+  isHungry(isAsked: (shard: number) => boolean): boolean {
+    return this.#lanes.some((lanes, shard) => isAsked(shard) && lanes.some((lane) => lane.isHungry));
+  }
+
+  listTroubles(): readonly ShardTrouble[] {
+    return this.#lanes.flatMap((lanes, shard) =>
+      lanes.flatMap(({ trouble }) => (trouble === undefined ? [] : [{ ...trouble, shard }])),
+    );
+  }
+
+  /** A shard may be sent something again. */
+  hurry(shard: number): void {
+    for (const lane of this.#lanes[shard] ?? []) {
+      lane.hurry();
+    }
+  }
+
+  dropLeftOut(shard: number): void {
+    for (const lane of this.#lanes[shard] ?? []) {
+      lane.dropLeftOut();
+    }
   }
 
   /** Changes with equal record keys of one table share a lane. */
@@ -53,7 +82,11 @@ export class LaneSet {
   }
 }
 
-function buildLane(options: LaneSetOptions, catalog: ShardCatalog, lane: number): Lane {
+function buildLane(
+  options: LaneSetOptions,
+  catalog: ShardCatalog,
+  { shard, lane }: { readonly shard: number; readonly lane: number },
+): Lane {
   const { deps, owner } = options;
   return new Lane({
     ...deps,
@@ -62,6 +95,8 @@ function buildLane(options: LaneSetOptions, catalog: ShardCatalog, lane: number)
     lane,
     writer: catalog.shard.openWriter(owner, lane),
     limits: deps.settings.batch,
+    gate: deps.gateOf?.(catalog.shard.name),
+    isLeftOut: (table) => options.isLeftOut(shard, table),
     refreshTables: () => catalog.refresh(),
     renewRow: (row) => renewRow(row, catalog, (column) => countUnwritten(row.last, column, options)),
   });

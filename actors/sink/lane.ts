@@ -6,58 +6,35 @@
  * waits, others do not. A row that cannot be written is isolated and handed out as refused; the rest of its batch is
  * written.
  *
- * Guaranteed: every entry that was pushed is either written, or handed out as refused, or still here when the lane ends.
+ * Guaranteed: every entry that was pushed is either written, or handed out as refused or dropped, or still here when the
+ * lane ends.
  */
-import type { Clock } from '../../protocol/clock.ts';
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { Logger } from '../../protocol/log/logger.ts';
 import type { LaneDetail } from '../../protocol/message/actor-status.ts';
 import { Pause } from '../runtime/pause.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
-import type { ShardChange, ShardWriter } from '../target/target-shard.ts';
-import { nextQuota, type QuotaLimits, shrinkQuota } from './batch-quota.ts';
-import { chooseFlush, type FlushRule } from './choose-flush.ts';
+import {
+  type Chunk,
+  divideByTable,
+  entriesOf,
+  type LaneTrouble,
+  listChanges,
+  listTables,
+  mayDivide,
+} from './batch-chunks.ts';
+import { chooseFlush } from './choose-flush.ts';
 import { chooseReaction } from './choose-reaction.ts';
 import type { FoldedRow } from './fold-rows.ts';
 import { findUnits, isolateUnit } from './isolate-row.ts';
 import type { LaneEntry } from './lane-entry.ts';
+import type { LaneOptions } from './lane-options.ts';
 import { type LaneBatch, LaneQueue } from './lane-queue.ts';
+import { LaneQuota } from './lane-quota.ts';
+import { RowRenewer } from './row-renewer.ts';
 import { unfoldRows } from './unfold-rows.ts';
 
-export interface LaneOptions {
-  readonly shard: string;
-  readonly lane: number;
-  readonly writer: ShardWriter;
-  readonly limits: QuotaLimits & FlushRule & { readonly maxBytes: number };
-  /** In the target, all of them; called once per write. */
-  readonly onWritten: (entries: readonly LaneEntry[], rows: number) => void;
-  /** Cannot be written: the newest entry of a row, and all that it stands for. */
-  readonly onRefused: (entry: LaneEntry, all: readonly LaneEntry[], error: ReplicationError) => void;
-  readonly onRetry: () => void;
-  /** The owner must stop: it is not, or not surely, the owner any more. */
-  readonly onFenced: (error: ReplicationError) => void;
-  /** Reads the tables of the shard anew. */
-  readonly refreshTables: () => Promise<void>;
-  /** The row with the table as it is known now. */
-  readonly renewRow: (row: FoldedRow) => FoldedRow;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly random: () => number;
-}
-
-/** A write that takes this long tells of a target in trouble; the next transactions are made smaller. Guess. */
-const SLOW_WRITE_MS = 1_000;
-
-const REFRESH_FOR_ROWS_MS = 1_000;
 /** Enough that a writer never waits for the decoder. */
 const BATCHES_AHEAD = 2;
-
-interface Chunk {
-  readonly rows: readonly FoldedRow[];
-  /** Tries in a row that failed like the last one. */
-  tries: number;
-  error?: ReplicationError;
-}
 
 interface Failure {
   readonly chunk: Chunk;
@@ -69,19 +46,23 @@ interface Failure {
 export class Lane {
   readonly #options: LaneOptions;
   readonly #queue = new LaneQueue();
+  readonly #renewer: RowRenewer;
   readonly #pause: Pause;
   readonly #ended: Promise<void>;
   #wake: (() => void) | undefined;
-  #refreshedMs = Number.NEGATIVE_INFINITY;
-  #quota: number;
+  readonly #quota: LaneQuota;
   #inFlight = 0;
-  #blocked: string | undefined;
+  #trouble: LaneTrouble | undefined;
+  #tryStartedMs = 0;
+  /** Something of the batch under way may have been left out since it was taken. */
+  #hasLeftOut = false;
   #isStopped = false;
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#renewer = new RowRenewer(options);
     this.#pause = new Pause(options.clock);
-    this.#quota = options.limits.minRows;
+    this.#quota = new LaneQuota(options.limits);
     this.#ended = this.#run();
   }
 
@@ -92,7 +73,11 @@ export class Lane {
 
   /** Less is waiting than two more batches would take; a lane that cannot write wants nothing. */
   get isHungry(): boolean {
-    return this.#blocked === undefined && this.#queue.length < BATCHES_AHEAD * this.#quota;
+    return this.#trouble === undefined && this.#queue.length < BATCHES_AHEAD * this.#quota.rows;
+  }
+
+  get trouble(): LaneTrouble | undefined {
+    return this.#trouble;
   }
 
   push(entry: LaneEntry): void {
@@ -100,9 +85,22 @@ export class Lane {
     this.#wake?.();
   }
 
+  /** Lets go of what is left out now; what is being written, when its write has failed. */
+  dropLeftOut(): void {
+    const { isLeftOut, onDropped } = this.#options;
+    this.#hasLeftOut = true;
+    onDropped(this.#queue.remove(({ table }) => isLeftOut(table.name)));
+    this.#pause.cut();
+  }
+
+  /** What it waits for may have come. */
+  hurry(): void {
+    this.#pause.cut();
+  }
+
   describe(): LaneDetail {
     const { shard, lane } = this.#options;
-    return { shard, lane, queued: this.queued, quota: this.#quota, blocked: this.#blocked };
+    return { shard, lane, queued: this.queued, quota: this.#quota.rows, blocked: this.#trouble?.error.message };
   }
 
   /** Ends at once; what is under way is rolled back or unknown. Resolves when nothing is left running. */
@@ -117,11 +115,11 @@ export class Lane {
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       const { limits, clock } = this.#options;
-      const { waitMs, fillMs } = chooseFlush(this.#queue, this.#quota, limits, clock.monotonicMs());
+      const { waitMs, fillMs } = chooseFlush(this.#queue, this.#quota.rows, limits, clock.monotonicMs());
       if (waitMs > 0) {
         await this.#waitForMore(waitMs);
       } else {
-        const batch = this.#queue.take({ maxRows: this.#quota, maxBytes: limits.maxBytes });
+        const batch = this.#queue.take({ maxRows: this.#quota.rows, maxBytes: limits.maxBytes });
         this.#inFlight = batch.entries.length;
         await this.#writeBatch(fillMs === undefined ? batch : { ...batch, fillMs });
       }
@@ -150,7 +148,8 @@ export class Lane {
       }
       chunks = deferred;
     }
-    this.#adaptQuota(batch.fillMs, this.#options.clock.monotonicMs() - startedMs);
+    this.#hasLeftOut = false;
+    this.#quota.adapt(batch.fillMs, this.#options.clock.monotonicMs() - startedMs);
   }
 
   /** @returns what is to be tried again when all others are written */
@@ -158,10 +157,15 @@ export class Lane {
     const chunks = [...given];
     const deferred: Chunk[] = [];
     for (let chunk = chunks[0]; chunk !== undefined && !this.#isStopped; chunk = chunks[0]) {
+      if (this.#hasLeftOut && this.#dropRows(batch, chunk)) {
+        chunks.shift();
+        continue;
+      }
+      this.#tryStartedMs = this.#options.clock.monotonicMs();
       const error = await this.#tryWrite(chunk.rows);
       if (error === undefined) {
         chunks.shift();
-        this.#blocked = undefined;
+        this.#trouble = undefined;
         const entries = chunk.rows === batch.rows ? batch.entries : entriesOf(batch, chunk.rows);
         this.#inFlight -= entries.length;
         this.#options.onWritten(entries, chunk.rows.length);
@@ -173,11 +177,19 @@ export class Lane {
   }
 
   async #tryWrite(rows: readonly FoldedRow[]): Promise<ReplicationError | undefined> {
+    const { writer, gate } = this.#options;
+    const refusal = gate?.refusal;
+    if (refusal !== undefined) {
+      return refusal;
+    }
     try {
-      await this.#options.writer.write(listChanges(rows));
+      await writer.write(listChanges(rows));
+      gate?.sawSuccess();
       return undefined;
     } catch (error) {
-      return asReplicationError(error);
+      const coded = asReplicationError(error);
+      gate?.sawFailure(coded);
+      return coded;
     }
   }
 
@@ -187,7 +199,7 @@ export class Lane {
     chunk.tries = chunk.error?.code === error.code ? chunk.tries + 1 : 1;
     chunk.error = error;
     if (error.class === 'row' && !this.#isStopped) {
-      const renewed = await this.#renewChanged(chunk.rows);
+      const renewed = await this.#renewer.renewChanged(chunk.rows);
       if (renewed !== undefined) {
         return this.#replan(batch, { rows: renewed, tries: 0 });
       }
@@ -201,23 +213,23 @@ export class Lane {
         }
         return [];
       case 'retry':
-        this.#shrinkOnContention(error);
+        this.#quota.sawFailure(error);
         await this.#waitBefore(chunk, error);
-        return [chunk];
+        return mayDivide(chunk, error) ? divideByTable(chunk) : [chunk];
       case 'defer':
         deferred.push(chunk);
         return [];
       case 'refresh':
         await this.#waitBefore(chunk, error);
-        return this.#replan(batch, await this.#refresh(chunk));
+        return divideByTable(await this.#refresh(chunk)).flatMap((part) => this.#replan(batch, part));
       case 'divide':
-        this.#blocked = undefined;
+        this.#trouble = undefined;
         // A table that changed under every try is no news to the parts; a row's own fault is told by its own tries.
         return isolateUnit(units, chunk.rows, error).map((rows) =>
           error.class === 'schema' ? { rows, tries: chunk.tries, error } : { rows, tries: 0 },
         );
       case 'refuse':
-        this.#blocked = undefined;
+        this.#trouble = undefined;
         this.#refuse(entriesOf(batch, chunk.rows), chunk.rows, error);
         return [];
     }
@@ -232,32 +244,13 @@ export class Lane {
     }
   }
 
-  /**
-   * What a row is refused for may be how the table was, not how it is: it is looked at before a row is blamed, at most once
-   * a second while it stays as it is; schema changes come in rows. @returns the rows for the table as it is now; undefined when it has not changed
-   */
-  async #renewChanged(rows: readonly FoldedRow[]): Promise<readonly FoldedRow[] | undefined> {
-    const { clock, refreshTables, renewRow } = this.#options;
-    if (clock.monotonicMs() - this.#refreshedMs >= REFRESH_FOR_ROWS_MS) {
-      this.#refreshedMs = clock.monotonicMs();
-      await refreshTables().catch(() => {}); // then the rows are judged by what is known
-    }
-    const renewed = rows.map(renewRow);
-    if (!renewed.some((row, index) => row.last.table !== rows[index]?.last.table)) {
-      return undefined;
-    }
-    this.#refreshedMs = Number.NEGATIVE_INFINITY;
-    return renewed;
-  }
-
   async #refresh(chunk: Chunk): Promise<Chunk> {
-    const { refreshTables, renewRow } = this.#options;
     try {
-      await refreshTables();
+      return { ...chunk, rows: await this.#renewer.renew(chunk.rows) };
     } catch (error) {
-      this.#blocked = asReplicationError(error).message;
+      this.#trouble = this.#noteTrouble(asReplicationError(error), chunk);
+      return chunk;
     }
-    return { ...chunk, rows: chunk.rows.map(renewRow) };
   }
 
   #replan(batch: LaneBatch, chunk: Chunk): readonly Chunk[] {
@@ -270,41 +263,28 @@ export class Lane {
   async #waitBefore(chunk: Chunk, error: ReplicationError): Promise<void> {
     const { logger, random, shard, lane, onRetry } = this.#options;
     const delayMs = reconnectDelayMs(chunk.tries - 1, random());
-    this.#blocked = error.message;
+    this.#trouble = this.#noteTrouble(error, chunk);
     onRetry();
     logger.event('sink.write.retry', { shard, lane, reason: error.message, tries: chunk.tries, delayMs });
     await this.#pause.wait(delayMs);
   }
 
-  #shrinkOnContention({ code }: ReplicationError): void {
-    if (code === 'ERG_3004' || code === 'ERG_3005') {
-      this.#quota = shrinkQuota(this.#quota, this.#options.limits);
-    }
+  #noteTrouble(error: ReplicationError, { rows }: Chunk): LaneTrouble {
+    return { error, sinceMs: this.#trouble?.sinceMs ?? this.#tryStartedMs, tables: listTables(rows) };
   }
 
-  #adaptQuota(fillMs: number | undefined, writeMs: number): void {
-    const { limits } = this.#options;
-    if (writeMs > SLOW_WRITE_MS) {
-      this.#quota = shrinkQuota(this.#quota, limits);
-    } else if (fillMs !== undefined) {
-      this.#quota = nextQuota(this.#quota, fillMs, limits);
+  /** @returns whether any were left out; what stays of the chunk is tried on */
+  #dropRows(batch: LaneBatch, chunk: Chunk): boolean {
+    const { isLeftOut, onDropped } = this.#options;
+    const dropped = chunk.rows.filter(({ last }) => isLeftOut(last.table.name));
+    if (dropped.length === 0) {
+      return false;
     }
+    chunk.rows = chunk.rows.filter((row) => !dropped.includes(row));
+    const entries = entriesOf(batch, dropped);
+    this.#inFlight -= entries.length;
+    this.#trouble = undefined;
+    onDropped(entries);
+    return chunk.rows.length === 0;
   }
-}
-
-function listChanges(rows: readonly FoldedRow[]): ShardChange[] {
-  const changes: ShardChange[] = [];
-  for (const { last, removal } of rows) {
-    if (removal !== undefined) {
-      changes.push(removal);
-    }
-    changes.push(last);
-  }
-  return changes;
-}
-
-/** The entries that rows of a divided batch stand for. */
-function entriesOf(batch: LaneBatch, rows: readonly FoldedRow[]): readonly LaneEntry[] {
-  const keys = new Set(rows.map(({ last }) => last.key));
-  return batch.entries.filter(({ key }) => keys.has(key));
 }

@@ -16,27 +16,29 @@ const EVERY_MS = 250;
 export class OffsetCommitter {
   readonly #options: OffsetCommitterOptions;
   #committed: number;
+  #metadata: string;
   #committing: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #isStopped = false;
 
-  constructor(options: OffsetCommitterOptions, committed: number) {
+  constructor(options: OffsetCommitterOptions, committed: number, metadata = '') {
     this.#options = options;
     this.#committed = committed;
+    this.#metadata = metadata;
   }
 
   get committed(): number {
     return this.#committed;
   }
 
-  /** The watermark may have moved. */
+  /** The watermark may have moved, or what is noted beside it. */
   touch(): void {
     if (this.#cancelTimer === undefined && this.#committing === undefined && !this.#isStopped) {
       this.#cancelTimer = this.#options.clock.after(EVERY_MS, () => {
         this.#cancelTimer = undefined;
         this.#committing = this.#commit().finally(() => {
           this.#committing = undefined;
-          if (this.#committed < this.#options.readWatermark().offset) {
+          if (this.#findNews() !== undefined) {
             this.touch();
           }
         });
@@ -58,15 +60,22 @@ export class OffsetCommitter {
     this.#cancelTimer?.();
   }
 
+  #findNews(): { readonly offset: number; readonly metadata: string } | undefined {
+    const now = this.#options.readWatermark();
+    const isNew = now.offset > this.#committed || (now.offset === this.#committed && now.metadata !== this.#metadata);
+    return isNew && !this.#isStopped ? now : undefined;
+  }
+
   async #commit(): Promise<void> {
-    const { readWatermark, commit, onFailed } = this.#options;
-    const { offset, metadata } = readWatermark();
-    if (offset <= this.#committed || this.#isStopped) {
+    const { commit, onFailed } = this.#options;
+    const news = this.#findNews();
+    if (news === undefined) {
       return;
     }
     try {
-      await commit(BigInt(offset), metadata);
-      this.#committed = offset;
+      await commit(BigInt(news.offset), news.metadata);
+      this.#committed = news.offset;
+      this.#metadata = news.metadata;
     } catch (error) {
       const coded = asReplicationError(error);
       if (coded.class !== 'transient' && coded.class !== 'unknown' && !this.#isStopped) {

@@ -1,6 +1,7 @@
 import type { RowChange } from '../../protocol/change/source-transaction.ts';
 import type { LaneEntry } from './lane-entry.ts';
 import type { RecordContext } from './record-context.ts';
+import type { ShardRoute } from './shard-route.ts';
 import type { TableRoute } from './table-route.ts';
 
 export interface PlacedEntry {
@@ -9,6 +10,8 @@ export interface PlacedEntry {
   readonly entry: LaneEntry;
   /** Of a row that moves: where it is written first. It is deleted here only when that has happened. */
   readonly follows?: { readonly shard: number; readonly key: string } | undefined;
+  /** Of a delete where a row was that is elsewhere now: the shards that it is on. */
+  readonly movedTo?: readonly number[] | undefined;
 }
 
 /** Indexes of the shards on which the row was before the change and is after it. */
@@ -27,69 +30,83 @@ export function placeChange(
   change: RowChange,
   payloadIndex: number,
   { before, after }: RowPlaces,
-  { route, context }: { readonly route: TableRoute; readonly context: RecordContext },
+  means: PlaceMeans,
 ): readonly PlacedEntry[] {
-  const place = new ChangePlacer(change, payloadIndex, { route, context });
+  const place = new ChangePlacer(change, payloadIndex, means);
   for (const shard of after) {
     place.write(shard, before.includes(shard));
   }
   for (const shard of before) {
     if (!after.includes(shard)) {
-      place.remove(shard, false);
+      place.remove(shard, { movedTo: after });
     }
   }
   return place.placed;
+}
+
+export interface PlaceMeans {
+  readonly route: TableRoute;
+  readonly context: RecordContext;
+  /** Nobody writes the table on the shard now, and it is made up for later: it need not even be known. */
+  readonly isLeftOut: (shard: number, route: TableRoute) => boolean;
 }
 
 class ChangePlacer {
   readonly placed: PlacedEntry[] = [];
   readonly #change: RowChange;
   readonly #payloadIndex: number;
-  readonly #route: TableRoute;
-  readonly #context: RecordContext;
+  readonly #means: PlaceMeans;
   /** A change that is written to several places counts once. */
   #isCounted = false;
   #written: PlacedEntry['follows'];
 
-  constructor(
-    change: RowChange,
-    payloadIndex: number,
-    { route, context }: { readonly route: TableRoute; readonly context: RecordContext },
-  ) {
+  constructor(change: RowChange, payloadIndex: number, means: PlaceMeans) {
     this.#change = change;
     this.#payloadIndex = payloadIndex;
-    this.#route = route;
-    this.#context = context;
+    this.#means = means;
   }
 
   /** @param wasThere the row was on this shard before the change, perhaps under another key */
   write(shard: number, wasThere: boolean): void {
     const { before, after } = this.#change;
-    const target = this.#route.shards[shard];
+    const { route, context } = this.#means;
+    const target = this.#targetOn(shard);
     if (after === null || target === undefined) {
       return;
     }
     const isKeyChange = wasThere && before !== null && !target.isSameRow(before, after);
-    const ties = isKeyChange ? [`${this.#context.seq}:${this.#payloadIndex}`] : undefined;
-    if (isKeyChange) {
-      this.remove(shard, true, ties);
+    const ties = isKeyChange ? [`${context.seq}:${this.#payloadIndex}`] : undefined;
+    if (ties !== undefined) {
+      this.remove(shard, { ties });
     }
-    const stampMs = this.#route.readStamp(after);
+    const stampMs = route.readStamp(after);
     const place = { payloadIndex: this.#payloadIndex, stampMs, withNext: false, changes: this.#countOnce(), ties };
-    const entry = target.upsert(after, this.#context, place);
+    const entry = target.upsert(after, context, place);
     this.#written = { shard, key: entry.key };
-    this.placed.push({ shard, route: this.#route, entry });
+    this.placed.push({ shard, route, entry });
   }
 
-  remove(shard: number, withNext: boolean, ties?: readonly string[]): void {
+  /** @param how ties: the new half of a changed primary key comes next; movedTo: where the row is now */
+  remove(shard: number, how: { readonly ties: readonly string[] } | { readonly movedTo: readonly number[] }): void {
     const { before, op } = this.#change;
-    const target = this.#route.shards[shard];
-    if (before !== null && target !== undefined) {
-      const changes = op === 'delete' ? this.#countOnce() : 0;
-      const place = { payloadIndex: this.#payloadIndex, stampMs: Number.NaN, withNext, changes, ties };
-      const follows = withNext ? undefined : this.#written;
-      this.placed.push({ shard, route: this.#route, entry: target.remove(before, this.#context, place), follows });
+    const { route, context } = this.#means;
+    const target = this.#targetOn(shard);
+    if (before === null || target === undefined) {
+      return;
     }
+    const changes = op === 'delete' ? this.#countOnce() : 0;
+    const isHalf = 'ties' in how;
+    const ties = isHalf ? how.ties : undefined;
+    const place = { payloadIndex: this.#payloadIndex, stampMs: Number.NaN, withNext: isHalf, changes, ties };
+    const entry = target.remove(before, context, place);
+    const movedTo = isHalf || how.movedTo.length === 0 ? undefined : how.movedTo;
+    this.placed.push({ shard, route, entry, movedTo, follows: isHalf ? undefined : this.#written });
+  }
+
+  #targetOn(shard: number): ShardRoute | undefined {
+    const { route, isLeftOut } = this.#means;
+    const target = route.shards[shard];
+    return target === undefined || (!target.isKnown && isLeftOut(shard, route)) ? undefined : target;
   }
 
   #countOnce(): number {

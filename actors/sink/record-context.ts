@@ -1,9 +1,11 @@
 import type { StreamRecord } from '../stream/record-stream.ts';
+import type { OffsetLedger } from './offset-ledger.ts';
 
 /** What all changes of one record share. */
 export interface RecordContext {
   readonly record: StreamRecord;
-  /** Of the ledger. */
+  /** Where it is settled. */
+  readonly ledger: OffsetLedger;
   readonly slot: number;
   /** Version of its changes. */
   readonly seq: string;

@@ -4,7 +4,7 @@
  */
 import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
 import { comparePositions, type SourcePosition } from '../../protocol/change/source-position.ts';
-import type { PayloadFailure, SourceTransaction } from '../../protocol/change/source-transaction.ts';
+import type { PayloadFailure, RowChange, SourceTransaction } from '../../protocol/change/source-transaction.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
@@ -12,7 +12,7 @@ import { attachFollowers } from './attach-followers.ts';
 import type { Refusal } from './build-finding.ts';
 import { foldRecord } from './fold-record.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
-import { type PlacedEntry, placeChange, type RowPlaces } from './place-change.ts';
+import { type PlacedEntry, type PlaceMeans, placeChange, type RowPlaces } from './place-change.ts';
 import type { PlaceFinder } from './place-finder.ts';
 import { hashRecordKey, type RecordContext } from './record-context.ts';
 import type { FoundKeys, ShardKeyFinder, WaitingChange, WaitingRecord } from './shard-key-finder.ts';
@@ -29,6 +29,11 @@ export interface RecordRouterOptions {
   readonly progress: SinkProgress;
   /** By resolver. */
   readonly finders: ReadonlyMap<string, ShardKeyFinder>;
+  /** False for one who reads again what was read before: what it shows is old. */
+  readonly teachesFinders: boolean;
+  /** What of a folded record this reader takes. */
+  readonly select: (placed: readonly PlacedEntry[]) => readonly PlacedEntry[];
+  readonly isLeftOut: PlaceMeans['isLeftOut'];
   readonly push: (placed: PlacedEntry, laneHash: number) => void;
   readonly refuse: (refusal: Refusal) => void;
   readonly logger: Logger;
@@ -109,6 +114,7 @@ export class RecordRouter {
   ): RecordContext {
     return {
       record,
+      ledger: this.#options.ledger,
       slot,
       seq: this.#options.encodeSeq(Number(record.offset)),
       commitTime: this.#formatCommitTime(transaction.commitTimeMs),
@@ -141,9 +147,7 @@ export class RecordRouter {
     const waiting = new Map<string, WaitingChange[]>();
     const payloadIndexOf = countPayloads(failures);
     for (const [index, change] of changes.entries()) {
-      for (const finder of finders.values()) {
-        finder.learn(change);
-      }
+      this.#teach(change);
       const payloadIndex = payloadIndexOf(index);
       const route = tables.get(change.table);
       if (route === undefined) {
@@ -163,6 +167,15 @@ export class RecordRouter {
     }
   }
 
+  #teach(change: RowChange): void {
+    const { finders, teachesFinders } = this.#options;
+    if (teachesFinders) {
+      for (const finder of finders.values()) {
+        finder.learn(change);
+      }
+    }
+  }
+
   /** The answer for a record that waited. */
   routeFound({ context, changes }: WaitingRecord, find: FoundKeys): void {
     const placed: PlacedEntry[] = [];
@@ -178,11 +191,12 @@ export class RecordRouter {
     places: RowPlaces | ReplicationError,
     { context, placed }: { readonly context: RecordContext; readonly placed: PlacedEntry[] },
   ): void {
+    const { isLeftOut } = this.#options;
     try {
       if (places instanceof ReplicationError) {
         throw places;
       }
-      placed.push(...placeChange(change, payloadIndex, places, { route, context }));
+      placed.push(...placeChange(change, payloadIndex, places, { route, context, isLeftOut }));
     } catch (error) {
       const { record, slot } = context;
       const coded = asReplicationError(error);
@@ -199,12 +213,12 @@ export class RecordRouter {
   }
 
   #pushAll(placed: readonly PlacedEntry[], context: RecordContext): void {
-    const { ledger, push } = this.#options;
-    const folded = foldRecord(placed);
-    for (let counted = 0; counted < folded.length; counted += 1) {
+    const { ledger, push, select } = this.#options;
+    const taken = select(foldRecord(placed));
+    for (let counted = 0; counted < taken.length; counted += 1) {
       ledger.count(context.slot);
     }
-    for (const entry of attachFollowers(folded)) {
+    for (const entry of attachFollowers(taken)) {
       push(entry, context.laneHash);
     }
   }

@@ -59,6 +59,11 @@ export class ShardKeyFinder {
     this.#memory = learnFrom === undefined ? undefined : new ShardKeyMemory(learnFrom);
   }
 
+  /** Nothing waits for an answer. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   get blocked(): string | undefined {
     return this.#blocked;
   }

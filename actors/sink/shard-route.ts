@@ -39,6 +39,15 @@ export class ShardRoute {
     this.#options = options;
   }
 
+  /** The shard has shown the table since the sink started. */
+  get isKnown(): boolean {
+    return this.#options.catalog.find(this.#options.targetTable) !== undefined;
+  }
+
+  get targetTable(): string {
+    return this.#options.targetTable;
+  }
+
   /** @throws ReplicationError ERG_3303, ERG_3402 */
   upsert(image: RowImage, context: RecordContext, place: EntryPlace): LaneEntry {
     const plan = this.#planOf(image.layout);
@@ -86,6 +95,7 @@ export class ShardRoute {
       keyImage: image,
       seq: context.seq,
       commitTime: context.commitTime,
+      ledger: context.ledger,
       slot: context.slot,
       record: context.record,
       payloadIndex,

@@ -10,26 +10,29 @@
  * writes of all lower ones out. Where to start is never guessed: a partition that ran before starts at its committed offset
  * or not at all.
  */
-import { parsePosition } from '../../protocol/change/source-position.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { ActorState, ActorStatus } from '../../protocol/message/actor-status.ts';
 import type { Actor } from '../runtime/actor.ts';
 import { Pause } from '../runtime/pause.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
-import type { CommittedOffset, OffsetRange, RecordStream } from '../stream/record-stream.ts';
+import type { CommittedOffset, OffsetRange, RecordStream, RecordStreamEvents } from '../stream/record-stream.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
 import { buildCatalogs } from './build-routes.ts';
 import { chooseStartOffset } from './choose-start-offset.ts';
 import { describeSink } from './describe-sink.ts';
+import { parseNote } from './parked-scope.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import { SinkProgress } from './sink-progress.ts';
 import { SinkSession } from './sink-session.ts';
+import { StartShards } from './start-shards.ts';
 import { UnwrittenKeeper } from './unwritten-keeper.ts';
 
 /** Between two looks at the end of the partition and at the tables of the target. */
 const LOOK_AT_END_MS = 1_000;
 const REFRESH_TABLES_MS = 60_000;
+/** Between two looks at what cannot be written. */
+const LOOK_AT_TROUBLE_MS = 1_000;
 
 export function createSinkActor(deps: SinkDeps): Actor {
   return new SinkActor(deps);
@@ -48,6 +51,7 @@ class SinkActor implements Actor {
   readonly #pause: Pause;
   readonly #timers = new Map<string, () => void>();
   #session: SinkSession | undefined;
+  readonly #shards: StartShards;
   #isFirstStart = false;
   #endOffset = 0n;
   /** What was committed when the partition was taken over. */
@@ -74,7 +78,8 @@ class SinkActor implements Actor {
     });
     this.#keeper = new UnwrittenKeeper(deps, this.#progress.unwritten);
     this.#catalogs = buildCatalogs(deps);
-    this.#stream = deps.openStream({
+    this.#shards = new StartShards(deps, this.#catalogs);
+    const events: RecordStreamEvents = {
       onOwned: (committed, range) => this.#takeOwnership(committed, range),
       onRecords: (records, highWatermark) => {
         this.#endOffset = highWatermark;
@@ -85,7 +90,8 @@ class SinkActor implements Actor {
         this.#streamTrouble = error?.message;
       },
       onEnded: (error) => this.#fail(error),
-    });
+    };
+    this.#stream = deps.openStream(events, 'sink');
     this.#started.promise.catch(() => {}); // a stop before the start leaves nobody to listen
   }
 
@@ -134,7 +140,7 @@ class SinkActor implements Actor {
   }
 
   async #open(): Promise<void> {
-    await this.#retry(() => this.#readTables());
+    await this.#retry(() => this.#shards.reach((shard) => this.#catalogs[shard]?.renew()));
     await this.#stream.start();
     if (this.#isFirstStart) {
       // Before anything is written: "latest" must not be a later latest after a crash.
@@ -146,25 +152,23 @@ class SinkActor implements Actor {
     this.#started.resolve();
     this.#lookAtEnd();
     this.#refreshTables();
-  }
-
-  async #readTables(): Promise<void> {
-    await Promise.all(this.#catalogs.map((catalog) => catalog.renew()));
-    const missing = this.#catalogs.flatMap(({ missing: tables, shard }) =>
-      tables.map((table) => `${shard.name}.${table}`),
-    );
-    if (missing.length > 0) {
-      throw new ReplicationError('ERG_3402', `expected these tables at the target: ${missing.join(', ')}`);
-    }
+    this.#every('trouble', LOOK_AT_TROUBLE_MS, async () => this.#session?.look());
   }
 
   async #takeOwnership(committed: CommittedOffset | undefined, range: OffsetRange): Promise<bigint> {
     this.#endOffset = range.end;
     this.#committedBefore = committed?.offset;
-    const taken = await this.#retry(() => Promise.all(this.#deps.shards.map((shard) => shard.takeFence(this.#owner))));
-    const ranBefore = taken.some(({ positioned }) => positioned);
+    if (committed === undefined) {
+      await this.#retry(() => this.#shards.reachAll()); // nothing tells yet from where one would have to be made up for
+    }
+    const taken = await this.#retry(() =>
+      this.#shards.reach((shard) => this.#deps.shards[shard]?.takeFence(this.#owner)),
+    );
+    const ranBefore = taken.some((one) => one?.positioned === true);
     const start = chooseStartOffset(committed, { ranBefore, range, startFrom: this.#deps.settings.source.startFrom });
     this.#isFirstStart = committed === undefined;
+    const note = parseNote(committed?.metadata ?? '');
+    const parked = await this.#retry(() => this.#shards.plan(note, start));
     this.#keeper.start(start);
     this.#session = new SinkSession({
       deps: this.#deps,
@@ -174,7 +178,9 @@ class SinkActor implements Actor {
       stream: this.#stream,
       start,
       committed: committed !== undefined,
-      position: parsePosition(committed?.metadata ?? ''),
+      note: committed?.metadata ?? '',
+      position: note.position,
+      parked,
       onFailed: (error) => this.#fail(error),
     });
     return start;

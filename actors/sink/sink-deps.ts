@@ -1,6 +1,7 @@
 import type { Clock } from '../../protocol/clock.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { PipelineSettings } from '../../protocol/settings/settings-schema.ts';
+import type { ShardGate } from '../breaker/shard-gate.ts';
 import type { TableSnapshots } from '../catalog/table-snapshots.ts';
 import type { SourceLookup } from '../source/source-lookup.ts';
 import type { FindingStore } from '../state/finding.ts';
@@ -19,9 +20,12 @@ export interface SinkDeps {
   readonly placeEpoch: number;
   /** "<node>/<boot>", for people. */
   readonly owner: string;
-  readonly openStream: (events: RecordStreamEvents) => RecordStream;
+  /** catch-up: reads the same partition a second time, in a group of its own. */
+  readonly openStream: (events: RecordStreamEvents, purpose: 'sink' | 'catch-up') => RecordStream;
   /** In the order of the settings: the shard map counts on it. Closed by the actor. */
   readonly shards: readonly TargetShard[];
+  /** By the name of the shard; undefined: a shard is tried at any time. */
+  readonly gateOf?: ((shard: string) => ShardGate) | undefined;
   /** Of this pipeline; undefined: the sink reads its tables itself. */
   readonly snapshots?: TableSnapshots | undefined;
   /** @throws ReplicationError ERG_2102 */

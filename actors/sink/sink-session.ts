@@ -4,28 +4,29 @@
  */
 import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
 import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
-import { buildSeqEncoder } from '../../protocol/change/sequence.ts';
-import { formatPosition, type SourcePosition } from '../../protocol/change/source-position.ts';
-import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { DecodeOddities, LaneDetail } from '../../protocol/message/actor-status.ts';
+import type { SourcePosition } from '../../protocol/change/source-position.ts';
+import type { DecodeOddities, LaneDetail, ParkedDetail } from '../../protocol/message/actor-status.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
-import { buildFinding, type Refusal } from './build-finding.ts';
-import { buildShardMap, buildTableRoutes } from './build-routes.ts';
+import { buildRouter } from './build-router.ts';
+import { listResolvers } from './build-routes.ts';
+import { describeBlockedLane, describeLeftOut, describeTally } from './describe-sink.ts';
+import { EntrySettler } from './entry-settler.ts';
 import { FindingWriter } from './finding-writer.ts';
 import { Intake } from './intake.ts';
 import { IntakeGate } from './intake-gate.ts';
-import type { LaneEntry } from './lane-entry.ts';
 import { LaneSet } from './lane-set.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 import { OffsetLedger } from './offset-ledger.ts';
-import { PlaceFinder } from './place-finder.ts';
-import { hashRecordKey } from './record-context.ts';
-import { RecordRouter } from './record-router.ts';
+import { formatNote } from './parked-scope.ts';
+import type { Parking } from './parking.ts';
+import type { LeftOut } from './plan-start.ts';
+import type { RecordRouter } from './record-router.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
 import { ShardKeyFinder } from './shard-key-finder.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import type { SinkProgress } from './sink-progress.ts';
+import { wireParking } from './wire-parking.ts';
 
 export interface SinkSessionOptions {
   readonly deps: SinkDeps;
@@ -39,7 +40,11 @@ export interface SinkSessionOptions {
   };
   readonly start: bigint;
   readonly committed: boolean;
+  /** What was noted beside the committed offset. */
+  readonly note: string;
   readonly position: SourcePosition | undefined;
+  /** Left out from the start. */
+  readonly parked: readonly LeftOut[];
   /** The sink must end. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -54,6 +59,9 @@ export class SinkSession {
   readonly #lanes: LaneSet;
   readonly #finders: ReadonlyMap<string, ShardKeyFinder>;
   readonly #findings: FindingWriter;
+  readonly #settler: EntrySettler;
+  readonly #parking: Parking;
+  readonly #gates: readonly (Disposable | undefined)[];
   readonly #whenIdle = new Set<() => void>();
 
   constructor(options: SinkSessionOptions) {
@@ -71,18 +79,47 @@ export class SinkSession {
         onFailed,
       },
       options.committed ? Number(start) : -1,
+      options.note,
     );
     this.#findings = new FindingWriter({ ...deps, store: deps.findings });
     this.#lanes = this.#buildLanes();
     this.#finders = new Map(listResolvers(deps).map((resolver) => [resolver, this.#buildFinder(resolver)]));
+    this.#settler = new EntrySettler({
+      deps,
+      progress: options.progress,
+      findings: this.#findings,
+      isWritten: (shard, table) => this.#parking.reachOf(shard, table) === 'own',
+      push: (placed, laneHash) => this.#lanes.push(placed, laneHash),
+      onSettled: () => this.#afterSettling(),
+      onRoom: () => this.#intake.wake(),
+    });
+    this.#parking = wireParking({
+      ...options,
+      ledger: this.#ledger,
+      lanes: this.#lanes,
+      settler: this.#settler,
+      finders: this.#finders,
+      isPressed: () => this.#gate.isPaused,
+      onChanged: () => {
+        this.#committer.touch();
+        this.#intake.wake();
+      },
+      onFenced: onFailed,
+    });
+    this.#gates = deps.shards.map(({ name }, shard) => deps.gateOf?.(name).onOpen(() => this.#reopened(shard)));
     const router = this.#buildRouter();
     this.#onFound = (record, find) => {
-      router.routeFound(record, find);
+      if (record.context.ledger === this.#ledger) {
+        router.routeFound(record, find);
+      } else {
+        this.#parking.routeFound(record, find);
+      }
       this.#afterSettling();
     };
     this.#intake = new Intake({
       route: (record, arrivedMs) => router.route(record, arrivedMs),
-      isWanted: () => this.#lanes.isHungry,
+      isWanted: () =>
+        !this.#parking.holdsIntake && this.#lanes.isHungry((shard) => !this.#parking.isDropped(shard, null)),
       onSlice: () => this.#afterSettling(),
       onFailed,
       clock,
@@ -91,13 +128,14 @@ export class SinkSession {
 
   #onFound: ConstructorParameters<typeof ShardKeyFinder>[0]['onFound'];
 
+  /** The first offset whose changes are not all at the target. */
   get watermark(): number {
-    return this.#ledger.watermark;
+    return Math.min(this.#ledger.watermark, ...this.#parking.scopes.map(({ from }) => from));
   }
 
   /** The offset behind the newest record that was taken to the lanes. */
   get next(): bigint {
-    return BigInt(this.#ledger.watermark + this.#ledger.gap);
+    return BigInt(this.#next);
   }
 
   get committed(): number {
@@ -112,27 +150,43 @@ export class SinkSession {
     return this.#lanes.queued;
   }
 
+  /** Of what is not at the target, wall ms; NaN when all is, or when it is unknown. */
   get oldestCommitTimeMs(): number {
-    return this.#ledger.oldestCommitTimeMs;
+    const times = [this.#ledger.oldestCommitTimeMs, ...this.#parking.scopes.map(({ commitTimeMs }) => commitTimeMs)];
+    const known = times.filter((ms) => !Number.isNaN(ms));
+    return known.length === 0 ? Number.NaN : Math.min(...known);
+  }
+
+  get #next(): number {
+    return this.#ledger.watermark + this.#ledger.gap;
   }
 
   describeOddities(): DecodeOddities {
-    const { unknownFields, emptyRecords, repeatedColumns, refusedCommitTimes, controlRecords } = this.#decoder.tally;
-    return { emptyRecords, repeatedColumns, refusedCommitTimes, controlRecords, unknownFields: [...unknownFields] };
+    return describeTally(this.#decoder.tally);
   }
 
   describeLanes(): readonly LaneDetail[] {
     return this.#lanes.describe();
   }
 
+  describeParked(): readonly ParkedDetail[] {
+    return this.#parking.describe();
+  }
+
+  /** Once a second: leaves out what cannot be written, and tries what was left out. */
+  look(): void {
+    this.#parking.look();
+  }
+
   /** What it waits for, if anything: one sentence with its code. */
   findBlockage(): string | undefined {
-    const lane = this.describeLanes().find(({ blocked }) => blocked !== undefined);
-    if (lane !== undefined) {
-      return `${lane.shard}: ${lane.blocked}`;
-    }
     const finder = [...this.#finders.values()].find(({ blocked }) => blocked !== undefined);
-    return finder?.blocked ?? this.#findings.blocked;
+    return (
+      describeBlockedLane(this.describeLanes()) ??
+      finder?.blocked ??
+      this.#findings.blocked ??
+      describeLeftOut(this.describeParked())
+    );
   }
 
   take(records: readonly StreamRecord[]): void {
@@ -142,6 +196,7 @@ export class SinkSession {
 
   /** The start position is safe: what is taken may be written. */
   open(): void {
+    this.#committer.touch(); // what is left out from the start is to be noted
     this.#intake.open();
   }
 
@@ -153,6 +208,8 @@ export class SinkSession {
   /** Takes nothing more; resolves when everything taken is settled and committed. */
   async finish(): Promise<void> {
     this.#gate.close();
+    await this.#parking.stop();
+    this.#intake.wake();
     while (!this.#intake.isEmpty || this.#ledger.openRecords > 0) {
       await new Promise<void>((resolve) => {
         this.#whenIdle.add(resolve);
@@ -163,34 +220,36 @@ export class SinkSession {
 
   async stop(): Promise<void> {
     this.#intake.stop();
+    for (const gate of this.#gates) {
+      gate?.[Symbol.dispose]();
+    }
+    await this.#parking.stop();
     this.#committer.stop();
     this.#findings.stop();
     await Promise.allSettled([this.#lanes.stop(), ...[...this.#finders.values()].map((finder) => finder.stop())]);
   }
 
   #metadata(): string {
-    const position = this.#ledger.watermarkPosition;
-    return position === undefined ? '' : formatPosition(position);
+    return formatNote({ position: this.#ledger.watermarkPosition, parked: this.#parking.scopes });
   }
 
   #buildRouter(): RecordRouter {
-    const { deps, catalogs, progress, position } = this.#options;
-    const { settings, logger } = deps;
-    return new RecordRouter(
-      {
-        decoder: this.#decoder,
-        tables: buildTableRoutes(settings, catalogs, progress.unwritten),
-        places: new PlaceFinder(buildShardMap(settings, catalogs.length)),
-        encodeSeq: buildSeqEncoder(settings.source.topicEpoch),
-        ledger: this.#ledger,
-        progress,
-        finders: this.#finders,
-        push: (placed, laneHash) => this.#lanes.push(placed, laneHash),
-        refuse: (refusal) => this.#refuse(refusal, [refusal.slot]),
-        logger,
-      },
-      position,
-    );
+    return buildRouter({
+      ...this.#options,
+      decoder: this.#decoder,
+      ledger: this.#ledger,
+      finders: this.#finders,
+      teachesFinders: true,
+      takesAll: () => this.#parking.isEmpty,
+      reachOf: (shard, { shards }) => this.#parking.reachOf(shard, shards[shard]?.targetTable ?? ''),
+      push: (placed, laneHash) => this.#lanes.push(placed, laneHash),
+      refuse: (refusal) => this.#settler.refuse(refusal, [{ ledger: this.#ledger, slot: refusal.slot }]),
+    });
+  }
+
+  #reopened(shard: number): void {
+    this.#lanes.hurry(shard);
+    this.#parking.hurry(shard);
   }
 
   #buildFinder(resolver: string): ShardKeyFinder {
@@ -210,8 +269,10 @@ export class SinkSession {
       owner,
       catalogs,
       unwritten: progress.unwritten,
-      onWritten: (entries, rows) => this.#settleWritten(entries, rows),
-      onRefused: (entry, all, error) => this.#refuseEntry(entry, all, error),
+      onWritten: (entries, rows) => this.#settler.written(entries, rows),
+      onRefused: (entry, all, error) => this.#settler.refuseEntry(entry, all, error),
+      onDropped: (entries) => this.#settler.dropped(entries),
+      isLeftOut: (shard, table) => this.#parking.isDropped(shard, table),
       onRetry: () => {
         progress.counts.retries += 1;
       },
@@ -219,48 +280,13 @@ export class SinkSession {
     });
   }
 
-  #settleWritten(entries: readonly LaneEntry[], rows: number): void {
-    const { deps, progress } = this.#options;
-    progress.sawWritten(entries, rows, deps.clock.wallMs());
-    for (const { slot, followers, record } of entries) {
-      for (const follower of followers ?? []) {
-        this.#lanes.push(follower, hashRecordKey(record.key));
-      }
-      this.#ledger.settle(slot);
-    }
-    this.#afterSettling();
-  }
-
-  #refuseEntry(entry: LaneEntry, all: readonly LaneEntry[], error: ReplicationError): void {
-    const { record, slot, payloadIndex, table, key } = entry;
-    const refusal: Refusal = { record, slot, payloadIndex, stage: 'write', error, table: table.name, rowKey: key };
-    // What should have followed stays undone: the row is where it was, and the finding has the whole change.
-    const slots = all.flatMap((one) => [one.slot, ...(one.followers ?? []).map((follower) => follower.entry.slot)]);
-    const changes = all.reduce((sum, one) => sum + one.changes, 0);
-    this.#refuse(refusal, slots, changes);
-  }
-
-  /** @param slots settled once it is stored @param changes source changes that it stands for */
-  #refuse(refusal: Refusal, slots: readonly number[], changes = 1): void {
-    const { deps, progress } = this.#options;
-    const finding = buildFinding(deps, refusal);
-    this.#findings.add(finding, () => {
-      progress.counts.findings += 1;
-      progress.counts.refused += changes;
-      const { code, stage, table, offset, payloadIndex } = finding;
-      deps.logger.event('sink.finding.stored', { code, stage, table, offset: String(offset), payloadIndex });
-      for (const slot of slots) {
-        this.#ledger.settle(slot);
-      }
-      this.#afterSettling();
-    });
-    this.#intake.wake(); // the lane has room again, although nothing is settled yet
-  }
-
   #afterSettling(): void {
     this.#intake.wake();
     this.#gate.update(this.heldBytes, this.#ledger.gap);
-    if (this.#ledger.watermark > this.#committer.committed) {
+    if (!this.#parking.isEmpty) {
+      this.#parking.advance();
+      this.#committer.touch();
+    } else if (this.#ledger.watermark > this.#committer.committed) {
       this.#committer.touch();
     }
     if (this.#whenIdle.size > 0 && this.#ledger.openRecords === 0) {
@@ -270,11 +296,4 @@ export class SinkSession {
       this.#whenIdle.clear();
     }
   }
-}
-
-function listResolvers({ settings }: SinkDeps): readonly string[] {
-  const names = Object.values(settings.tables).flatMap(({ findCkey }) =>
-    findCkey === undefined ? [] : [findCkey.resolver],
-  );
-  return [...new Set(names)];
 }

@@ -79,4 +79,16 @@ export const streamCodes = {
     system: 'The stream ends; the actor starts again from the committed offset.',
     operator: 'Report it with the log lines around it.',
   },
+  ERG_1216: {
+    class: 'configuration',
+    meaning: 'Records that a shard or table that was left out still lacks are no longer on the broker.',
+    system: 'The shard or table stays left out, and the status says so; all others go on.',
+    operator: 'Re-sync it from the source, then let it go on from a place that the broker has; lengthen the retention.',
+  },
+  ERG_1217: {
+    class: 'configuration',
+    meaning: 'What was noted beside a committed offset about left-out shards and tables cannot be read.',
+    system: 'The sink does not start: it would forget what is missing at the target.',
+    operator: 'Commit the offset again with the note as it was, or with none and re-sync what was left out.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -72,6 +72,18 @@ export const targetCodes = {
     system: 'Ends the earlier session and asks again with back-off.',
     operator: LOOK_AT_SERVER,
   },
+  ERG_3011: {
+    class: 'transient',
+    meaning: 'The circuit breaker of the shard is open: its last validation queries failed.',
+    system: 'Nothing is sent to the shard; one probe after a while decides. Other shards go on.',
+    operator: LOOK_AT_SERVER,
+  },
+  ERG_3012: {
+    class: 'transient',
+    meaning: 'The circuit breaker of the shard is held open by hand.',
+    system: 'Nothing is sent to the shard until it is closed by hand. Other shards go on.',
+    operator: 'Close it with ergate breaker close when the reason that was given is gone.',
+  },
   ERG_3099: {
     class: 'transient',
     meaning: 'The target answered with an error that ergate does not know.',

@@ -20,6 +20,19 @@ export const sinkEvents = {
     level: 'warn',
     meaning: 'The source database did not answer a look-up; the changes that need it wait, others go on.',
   },
+  'sink.scope.parked': {
+    level: 'error',
+    meaning:
+      'A shard, or a table of one, cannot be written and is left out from the named offset on; the rest goes on.',
+  },
+  'sink.scope.catching-up': {
+    level: 'info',
+    meaning: 'A shard or table that was left out can be written again; what it lacks is read from the named offset on.',
+  },
+  'sink.scope.caught-up': {
+    level: 'info',
+    meaning: 'A shard or table that was left out has all that it lacked; nothing more is left out of it.',
+  },
   'sink.finding.stored': {
     level: 'error',
     meaning: 'A change that cannot be applied was stored in the state database with its record; the partition goes on.',

@@ -26,6 +26,8 @@ export interface SinkDetail {
   readonly queuedBytes: number;
   readonly counts: SinkCounts;
   readonly lanes: readonly LaneDetail[];
+  /** Shards, and tables of shards, that are left out for now. */
+  readonly parked: readonly ParkedDetail[];
   /** What was accepted although it is not as it should be. */
   readonly oddities: DecodeOddities;
   /** Source columns that the target does not have, with the offsets at which they were seen. */
@@ -73,6 +75,20 @@ export interface LaneDetail {
   readonly quota: number;
   /** Error code and sentence while a write is being retried. */
   readonly blocked: string | undefined;
+}
+
+export interface ParkedDetail {
+  readonly shard: string;
+  /** At the target; undefined: the whole shard. */
+  readonly table: string | undefined;
+  /** catchingUp: it can be written again, and what it lacks is being made up for. */
+  readonly state: 'parked' | 'catchingUp';
+  /** The first offset whose changes it may lack; decimal text. */
+  readonly fromOffset: string;
+  /** Error code and sentence. */
+  readonly reason: string;
+  /** Wall time, ms. */
+  readonly sinceMs: number;
 }
 
 export interface UnwrittenColumn {

@@ -129,6 +129,14 @@ const batch = z.strictObject({
     .describe('Of fillWindow: a batch that did not fill in this time is written as it is, and shrinks the quota.'),
 });
 
+const breaker = z.strictObject({
+  failures: z.int().min(1).max(100).default(5).describe('Failed validation queries in a row that open the breaker.'),
+  openFor: durationMs(1_000, 3_600_000).prefault('30s').describe('How long it is open before one probe.'),
+  parkAfter: durationMs(1_000, 3_600_000)
+    .prefault('30s')
+    .describe('A shard or table that cannot be written for so long is left out, if others can, and made up for later.'),
+});
+
 const pipeline = z.strictObject({
   source: z
     .strictObject({
@@ -191,6 +199,7 @@ const pipeline = z.strictObject({
     ),
   tables: z.record(table, replicatedTable).describe('Replicated tables by their name at the source.'),
   lanes: z.int().min(1).max(64).default(2).describe('Lanes per target shard.'),
+  breaker: breaker.prefault({}).describe('When a shard of the target is left alone, and what is left out meanwhile.'),
   batch: batch.prefault({}).describe('How many changes go into one transaction at the target.'),
   maxQueuedBytes: z
     .int()

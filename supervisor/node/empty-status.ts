@@ -51,6 +51,7 @@ function buildEmptyDetail(job: Job): ActorStatus['detail'] {
       retries: 0,
     },
     lanes: [],
+    parked: [],
     oddities: { emptyRecords: 0, repeatedColumns: 0, refusedCommitTimes: 0, controlRecords: 0, unknownFields: [] },
     unwrittenColumns: [],
     latency: EMPTY_LATENCY,

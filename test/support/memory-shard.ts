@@ -20,23 +20,37 @@ export interface ShardFate {
 }
 
 export class MemoryShard implements TargetShard {
+  /** By key; those of further tables by table/key. */
   readonly rows = new Map<string, StoredRow>();
   readonly name: string;
-  readonly #table: TableShape;
+  /** Nobody can reach it. */
+  isAway = false;
+  /** Tables that are not there now. */
+  readonly missing = new Set<string>();
+  readonly #tables: readonly TableShape[];
   readonly #fate: ShardFate;
 
-  constructor(name: string, table: TableShape, fate: ShardFate) {
+  constructor(name: string, tables: TableShape | readonly TableShape[], fate: ShardFate) {
     this.name = name;
-    this.#table = table;
+    this.#tables = [tables].flat();
     this.#fate = fate;
   }
 
   async readTables(): Promise<ReadonlyMap<string, TableShape>> {
-    return new Map([[this.#table.name, this.#table]]);
+    this.#throwIfAway();
+    const present = this.#tables.filter(({ name }) => !this.missing.has(name));
+    return new Map(present.map((table) => [table.name, table]));
   }
 
   async takeFence(): Promise<{ readonly positioned: boolean }> {
+    this.#throwIfAway();
     return { positioned: true };
+  }
+
+  #throwIfAway(): void {
+    if (this.isAway) {
+      throw new ReplicationError('ERG_3001', 'nobody answers');
+    }
   }
 
   async markPositioned(): Promise<void> {}
@@ -63,6 +77,11 @@ export class MemoryShard implements TargetShard {
   async close(): Promise<void> {}
 
   #write(changes: readonly ShardChange[]): void {
+    this.#throwIfAway();
+    const gone = changes.find(({ table }) => this.missing.has(table.name));
+    if (gone !== undefined) {
+      throw new ReplicationError('ERG_3402', `table ${gone.table.name} does not exist`);
+    }
     const outcome = this.#fate.outcome();
     if (outcome === 'deadlock') {
       throw new ReplicationError('ERG_3004', 'deadlock');
@@ -78,8 +97,9 @@ export class MemoryShard implements TargetShard {
     }
   }
 
-  #apply({ keyCells, image, seq }: ShardChange): void {
-    const key = String(keyCells[0]);
+  #apply({ table, keyCells, image, seq }: ShardChange): void {
+    const isFirst = table.name === this.#tables[0]?.name;
+    const key = isFirst ? String(keyCells[0]) : `${table.name}/${keyCells[0]}`;
     const row = this.rows.get(key);
     const version = BigInt(seq);
     if (row !== undefined && row.seq > version) {

@@ -49,6 +49,21 @@ export class MemoryPartition {
     });
   }
 
+  /** Resolves when everything is committed, and nothing is noted as left out. */
+  untilWhole(): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        const { offset, metadata } = this.committed ?? { offset: -1n, metadata: '' };
+        if (offset >= this.end && !metadata.includes(';')) {
+          this.#waiting.delete(check);
+          resolve();
+        }
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
   commit(committed: CommittedOffset): void {
     this.committed = committed;
     this.commits.push(committed.offset);

@@ -24,7 +24,14 @@ export class RowHistory {
   /** Keys that a key change tied together: they may be refused together. */
   readonly #tied = new Map<string, Set<string>>(ROW_KEYS.map((key) => [key, new Set([key])]));
   readonly #refused = new Set<string>();
+  readonly #table: string;
+  readonly #shards: number;
   #values = 0;
+
+  constructor(table = 'orders', shards = 2) {
+    this.#table = table;
+    this.#shards = shards;
+  }
 
   apply(step: RowStep) {
     const { key } = step;
@@ -32,18 +39,18 @@ export class RowHistory {
     if (row === undefined) {
       const after = { id: Number(key), seller: step.moves ? 1 : 0, v: this.#valueFor(step, key) };
       this.#rows.set(key, after);
-      return inserted(after);
+      return inserted(after, this.#table);
     }
     this.#rows.delete(key);
     if (step.kind === 'delete') {
-      return deleted(row);
+      return deleted(row, this.#table);
     }
     const to = step.kind === 'change-key' && !this.#rows.has(step.to) ? step.to : key;
     this.#tie(key, to);
-    const seller = step.moves ? 1 - row.seller : row.seller;
+    const seller = step.moves ? (row.seller + 1) % this.#shards : row.seller;
     const after = { id: Number(to), seller, v: this.#valueFor(step, to) };
     this.#rows.set(to, after);
-    return updated(row, after);
+    return updated(row, after, this.#table);
   }
 
   expectedOn(shard: number, key: string): string | undefined {

@@ -1,6 +1,7 @@
 /** Small tables, images and lane entries for tests of the sink. */
 import type { ColumnShape, TableShape, UniqueIndex } from '../../actors/catalog/table-shape.ts';
 import type { LaneEntry } from '../../actors/sink/lane-entry.ts';
+import { OffsetLedger } from '../../actors/sink/offset-ledger.ts';
 import type { Cell } from '../../protocol/change/cell.ts';
 import { buildLayout, type ColumnLayout, type RowImage } from '../../protocol/change/row-image.ts';
 
@@ -58,6 +59,9 @@ export function cellsOf({ layout, cells }: RowImage): Record<string, Cell> {
   return Object.fromEntries(layout.names.map((name, index) => [name, cells[index] ?? null]));
 }
 
+/** For entries that nobody settles. */
+const NO_LEDGER = new OffsetLedger(0, undefined);
+
 /** One shape, as entries of one catalog have. */
 const ORDERS = aTable();
 
@@ -70,6 +74,7 @@ export function anEntry(more: Partial<LaneEntry> & { readonly key: string }): La
     keyImage: image ?? anImage({ id: more.key, a: '1', b: '1' }),
     seq: '1',
     commitTime: null,
+    ledger: NO_LEDGER,
     slot: 0,
     record: { offset: 1n, key: null, value: null, timestampMs: -1 },
     payloadIndex: 0,

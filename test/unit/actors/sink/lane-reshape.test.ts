@@ -60,6 +60,8 @@ async function writeAll(entries: readonly LaneEntry[], { write, tables, clock }:
       refused.push(`${key} ${code}`);
       settle(length);
     },
+    onDropped: () => {},
+    isLeftOut: () => false,
     onRetry: () => {},
     onFenced: settled.reject,
     refreshTables: async () => {

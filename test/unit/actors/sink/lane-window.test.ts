@@ -31,6 +31,8 @@ class Rig {
     },
     onWritten: () => {},
     onRefused: () => {},
+    onDropped: () => {},
+    isLeftOut: () => false,
     onRetry: () => {},
     onFenced: () => {},
     refreshTables: async () => {},

@@ -16,6 +16,8 @@ class Rig implements ShardWriter {
   readonly written: string[] = [];
   readonly refused: [string, string][] = [];
   readonly fenced: string[] = [];
+  readonly dropped: string[] = [];
+  leftOut: string | undefined;
   refreshes = 0;
   /** What a refresh finds. */
   changesTable = false;
@@ -37,6 +39,8 @@ class Rig implements ShardWriter {
     onWritten: (entries) => this.#note(() => this.written.push(...entries.map(({ key }) => key))),
     onRefused: (entry, all, error) =>
       this.#note(() => this.refused.push([all.map(({ key }) => key).join('+'), `${entry.key} ${error.code}`])),
+    onDropped: (entries) => this.dropped.push(...entries.map(({ key }) => key)),
+    isLeftOut: (table) => table === this.leftOut,
     onRetry: () => {},
     onFenced: (error) => this.#note(() => this.fenced.push(error.code)),
     refreshTables: async () => {
@@ -134,6 +138,42 @@ describe('lane', () => {
     expect(rig.written).toEqual(['1', '2']);
     expect(rig.lane.describe().blocked).toBeUndefined();
   });
+
+  test('lets go of what is left out, waiting or being tried, and writes the rest', async () => {
+    const rig = new Rig();
+    const items = aTable({ name: 'items' });
+    rig.answer = (keys) => (keys.includes('1') ? fail('ERG_3001') : undefined);
+    rig.push('1');
+    rig.lane.push(anEntry({ key: '2', table: items }));
+    await rig.clock.untilAwaited();
+    rig.push('3');
+    rig.lane.push(anEntry({ key: '4', table: items }));
+    expect(rig.lane.trouble).toMatchObject({ tables: ['orders', 'items'], sinceMs: rig.clock.monotonicMs() });
+    rig.leftOut = 'orders';
+    rig.lane.dropLeftOut();
+    await rig.until(2);
+    expect(rig.dropped.toSorted()).toEqual(['1', '3']);
+    expect(rig.written).toEqual(['2', '4']);
+    expect(rig.lane).toMatchObject({ queued: 0, trouble: undefined });
+  });
+
+  test.each(['ERG_3402', 'ERG_3005'] as const)(
+    'tells the table that is in trouble from the others (%s)',
+    async (code) => {
+      const rig = new Rig();
+      rig.answer = (keys) => (keys.includes('1') ? fail(code) : undefined);
+      rig.lane.push(anEntry({ key: '2', table: aTable({ name: 'items' }) }));
+      rig.push('1');
+      for (let tries = 0; tries < 4; tries += 1) {
+        await rig.clock.untilAwaited();
+        rig.clock.advance(10_000);
+      }
+      await rig.until(1);
+      await rig.clock.untilAwaited();
+      expect(rig.written).toEqual(['2']);
+      expect(rig.lane.trouble).toMatchObject({ tables: ['orders'], error: { code } });
+    },
+  );
 
   test('refuses the one row that cannot be written and writes all others, in order', async () => {
     const rig = new Rig();

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { TableShape } from '../../../../actors/catalog/table-shape.ts';
 import { attachFollowers } from '../../../../actors/sink/attach-followers.ts';
 import { foldRecord } from '../../../../actors/sink/fold-record.ts';
+import { OffsetLedger } from '../../../../actors/sink/offset-ledger.ts';
 import { type PlacedEntry, placeChange } from '../../../../actors/sink/place-change.ts';
 import { PlaceFinder } from '../../../../actors/sink/place-finder.ts';
 import type { RecordContext } from '../../../../actors/sink/record-context.ts';
@@ -18,6 +19,7 @@ import { anImage, aTable, cellsOf } from '../../../support/sink-builders.ts';
 
 const CONTEXT: RecordContext = {
   record: { offset: 5n, key: null, value: null, timestampMs: -1 },
+  ledger: new OffsetLedger(0, undefined),
   slot: 0,
   seq: '5',
   commitTime: null,
@@ -72,7 +74,7 @@ async function aRoute(table: TableShape = aTable({ columns: ['id', 's', 'a', 'er
           if (places instanceof ReplicationError) {
             throw places;
           }
-          return placeChange(change, index, places, { route, context: CONTEXT });
+          return placeChange(change, index, places, { route, context: CONTEXT, isLeftOut: () => false });
         }),
       ),
   };

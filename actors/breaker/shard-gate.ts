@@ -1,0 +1,13 @@
+import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+
+/** Whether a shard of a target may be sent anything now, as this process sees it. */
+export interface ShardGate {
+  /** ERG_3011 or ERG_3012 while nothing may be sent. */
+  readonly refusal: ReplicationError | undefined;
+  /** A write was answered; called for every batch. */
+  sawSuccess(): void;
+  /** A write failed. */
+  sawFailure(error: ReplicationError): void;
+  /** Called when the shard may be sent something again. */
+  onOpen(react: () => void): Disposable;
+}

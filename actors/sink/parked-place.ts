@@ -1,0 +1,71 @@
+import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { ParkedDetail } from '../../protocol/message/actor-status.ts';
+import type { CatchUp } from './catch-up.ts';
+import { covers, type Scope } from './choose-parking.ts';
+import type { OffsetLedger } from './offset-ledger.ts';
+import type { ParkedScope } from './parked-scope.ts';
+
+/** A scope that is left out, or is being made up for. */
+export interface ParkedPlace extends Scope {
+  /** As it was when it was left out last. */
+  scope: ParkedScope;
+  /** level: the sink takes it again; what the catch-up has read is still in the lanes. */
+  state: 'parked' | 'opening' | 'catchingUp' | 'level';
+  catchUp: CatchUp | undefined;
+  reason: string;
+  /** Wall, ms. */
+  sinceMs: number;
+  /** Times that it could not be caught up with. */
+  failures: number;
+  /** Monotonic, ms. */
+  tryAtMs: number;
+}
+
+export function isAway({ state }: ParkedPlace): boolean {
+  return state === 'parked' || state === 'opening';
+}
+
+export function isIn(place: ParkedPlace, shard: number, table: string | null): boolean {
+  return covers(place, { shard, table });
+}
+
+type Start = Pick<ParkedScope, 'from' | 'position' | 'commitTimeMs'>;
+
+export function startOf({ from, position, commitTimeMs }: ParkedScope): Start {
+  return { from, position, commitTimeMs };
+}
+
+/** The lowest of what is left out already and of what the sink has settled. */
+export function lowestStart(
+  { watermark, watermarkPosition, oldestCommitTimeMs }: OffsetLedger,
+  scopes: readonly ParkedScope[],
+): Start {
+  const own = { from: watermark, position: watermarkPosition, commitTimeMs: oldestCommitTimeMs };
+  return scopes.reduce<Start>((low, scope) => (scope.from < low.from ? startOf(scope) : low), own);
+}
+
+export function describePlace(place: ParkedPlace): ParkedDetail {
+  const { scope, table, reason, sinceMs } = place;
+  return {
+    shard: scope.shard,
+    table: table ?? undefined,
+    state: isAway(place) ? 'parked' : 'catchingUp',
+    fromOffset: String(currentScope(place).from),
+    reason,
+    sinceMs,
+  };
+}
+
+/** How far a catch-up has come is how far the scope is. */
+export function currentScope({ scope, catchUp }: ParkedPlace): ParkedScope {
+  if (catchUp === undefined) {
+    return scope;
+  }
+  const { watermark, watermarkPosition, oldestCommitTimeMs } = catchUp.ledger;
+  const commitTimeMs = Number.isNaN(oldestCommitTimeMs) ? scope.commitTimeMs : oldestCommitTimeMs;
+  return { ...scope, from: watermark, position: watermarkPosition, commitTimeMs };
+}
+
+export function missingTable(shard: string, table: string): ReplicationError {
+  return new ReplicationError('ERG_3402', `table ${table} does not exist at ${shard}`);
+}

@@ -1,0 +1,288 @@
+/**
+ * Leaves out what cannot be written, so that the rest goes on, and makes up for it later (ADR 0015).
+ *
+ * What is left out is no store of changes but an offset: Kafka is the buffer, and memory stays as it is. The lanes let go of
+ * what they hold for the scope, its changes settle without being written, and "left out from offset X" is noted with every
+ * commit. When the scope can be written again, a second reader starts at X (catch-up.ts). As soon as it has routed as much
+ * as the sink, the sink takes the scope back; the two share the lanes, so the order of the log is kept. Restarted at any
+ * moment, the sink finds in the note from where the scope has to be made up for; what is written again is passed over by the
+ * guard.
+ *
+ * All scopes that are left out at a time begin at the lowest of their offsets: a row may have moved from one to another.
+ */
+import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { ParkedDetail } from '../../protocol/message/actor-status.ts';
+import { chooseParking, covers, type ParkingChoice, type Scope } from './choose-parking.ts';
+import { IntakeHold } from './intake-hold.ts';
+import {
+  currentScope,
+  describePlace,
+  isAway,
+  isIn,
+  lowestStart,
+  missingTable,
+  type ParkedPlace,
+  startOf,
+} from './parked-place.ts';
+import { formatNote, MAX_NOTE_BYTES, type ParkedScope } from './parked-scope.ts';
+import type { ParkingOptions } from './parking-options.ts';
+import type { LeftOut } from './plan-start.ts';
+import type { Reach } from './select-taken.ts';
+import type { FoundKeys, WaitingRecord } from './shard-key-finder.ts';
+import type { TableRoute } from './table-route.ts';
+
+/** A scope that has just come back, or that makes the intake wait, is given up sooner. Guess. */
+const SHORT_PATIENCE_MS = 5_000;
+/** Whether it is there again is cheap to see. */
+const LOOK_AGAIN_MS = 5_000;
+/** A catch-up that fails has held up its lanes; doubled each time. */
+const RETRY_MS = 30_000;
+const RETRY_MOST_MS = 300_000;
+/** So near that the sink can wait for the catch-up to draw level. */
+const NEAR_RECORDS = 1_000;
+
+export class Parking {
+  readonly #options: ParkingOptions;
+  #places: ParkedPlace[];
+  readonly #hold: IntakeHold;
+  #isStopped = false;
+
+  constructor(options: ParkingOptions, parked: readonly LeftOut[]) {
+    this.#options = options;
+    this.#hold = new IntakeHold(options.clock, options.onChanged);
+    this.#places = parked.map(({ scope, reason }) =>
+      this.#place(options.shards.indexOf(scope.shard), scope, { reason, failures: 0 }),
+    );
+  }
+
+  /** Nothing is left out. */
+  get isEmpty(): boolean {
+    return this.#places.length === 0;
+  }
+
+  /** The sink takes nothing for a moment, so that a catch-up can draw level. */
+  get holdsIntake(): boolean {
+    return this.#hold.isHeld;
+  }
+
+  /** To be noted with the offset of the sink. */
+  get scopes(): readonly ParkedScope[] {
+    return this.#places.map(currentScope);
+  }
+
+  describe(): readonly ParkedDetail[] {
+    return this.#places.map(describePlace);
+  }
+
+  /** For the sink. */
+  reachOf(shard: number, table: string): Reach {
+    return this.#places.some((place) => place.state !== 'level' && isIn(place, shard, table)) ? 'nobody' : 'own';
+  }
+
+  /** What a lane holds for it is read again later. */
+  isDropped(shard: number, table: string | null): boolean {
+    return this.#places.some((place) => isAway(place) && isIn(place, shard, table));
+  }
+
+  /** Once a second: leaves out what is in trouble for too long, and tries what was left out. */
+  look(): void {
+    const { listTroubles, clock } = this.#options;
+    for (const choice of chooseParking(listTroubles(), {
+      nowMs: clock.monotonicMs(),
+      patienceMs: (scope) => this.#patienceFor(scope),
+      written: this.#listWritten(),
+    })) {
+      this.#park(choice);
+    }
+    this.#startNext();
+  }
+
+  /** A shard may be back. */
+  hurry(shard: number): void {
+    for (const place of this.#places) {
+      if (place.shard === shard) {
+        place.tryAtMs = 0;
+      }
+    }
+    this.#startNext();
+  }
+
+  /** The sink has routed more, or something is settled. */
+  advance(): void {
+    for (const place of this.#places) {
+      place.catchUp?.afterSettling();
+      this.#drawLevel(place);
+      this.#finish(place);
+    }
+  }
+
+  /** The answer to a look-up for a catch-up; one that was given up needs none. */
+  routeFound(record: WaitingRecord, find: FoundKeys): void {
+    const place = this.#places.find(({ catchUp }) => catchUp?.ledger === record.context.ledger);
+    place?.catchUp?.routeFound(record, find);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#hold.release();
+    await Promise.allSettled(this.#places.map(({ catchUp }) => catchUp?.stop()));
+  }
+
+  #patienceFor(scope: Scope): number {
+    const { parkAfterMs, isPressed } = this.#options;
+    const isBack = this.#places.some((place) => covers(place, scope) || covers(scope, place));
+    return isBack || isPressed() ? Math.min(SHORT_PATIENCE_MS, parkAfterMs) : parkAfterMs;
+  }
+
+  #listWritten(): readonly { readonly shard: number; readonly table: string }[] {
+    const { shards, tables } = this.#options;
+    return shards
+      .flatMap((_, shard) => tables.map((table) => ({ shard, table })))
+      .filter(({ shard, table }) => !this.isDropped(shard, table));
+  }
+
+  #park({ shard, table, reason }: ParkingChoice): void {
+    const { shards, logger, onChanged } = this.#options;
+    const scope = this.#lowestScope(shards[shard] ?? '', table);
+    const others = this.#places.filter((place) => !covers({ shard, table }, place));
+    const parked = [...others.map((place) => ({ ...currentScope(place), ...startOf(scope) })), scope];
+    if (formatNote({ position: scope.position, parked }).length > MAX_NOTE_BYTES) {
+      return; // it waits, and the status says for what
+    }
+    const replaced = this.#places.filter((place) => !others.includes(place));
+    for (const { catchUp } of replaced) {
+      void catchUp?.stop();
+    }
+    const failures = Math.max(0, ...replaced.map((one) => one.failures + 1));
+    this.#places = [...others, this.#place(shard, scope, { reason, failures })];
+    this.#lowerStarts(scope);
+    logger.event('sink.scope.parked', { shard: scope.shard, table: table ?? undefined, from: scope.from, reason });
+    this.#options.dropLeftOut(shard);
+    this.#hold.release();
+    onChanged();
+  }
+
+  #lowestScope(shard: string, table: string | null): ParkedScope {
+    return { shard, table, ...lowestStart(this.#options.ledger, this.scopes) };
+  }
+
+  #lowerStarts(scope: ParkedScope): void {
+    for (const place of this.#places) {
+      if (isAway(place)) {
+        place.scope = { ...place.scope, ...startOf(scope) };
+      }
+    }
+  }
+
+  #place(shard: number, scope: ParkedScope, past: Pick<ParkedPlace, 'reason' | 'failures'>): ParkedPlace {
+    const sinceMs = this.#options.clock.wallMs();
+    const tryAtMs = this.#nextTryMs(past.failures);
+    return { shard, table: scope.table, scope, state: 'parked', catchUp: undefined, sinceMs, tryAtMs, ...past };
+  }
+
+  #nextTryMs(failures: number): number {
+    const delayMs = failures === 0 ? LOOK_AGAIN_MS : RETRY_MS * 2 ** Math.min(failures - 1, 10);
+    return this.#options.clock.monotonicMs() + Math.min(RETRY_MOST_MS, delayMs);
+  }
+
+  /** One at a time: they share the lanes, and what each does depends on what the others lack. */
+  #startNext(): void {
+    const { clock, refusalOf } = this.#options;
+    if (this.#isStopped || this.#places.some(({ state }) => state !== 'parked')) {
+      return;
+    }
+    const ready = this.#places.find(
+      ({ shard, tryAtMs }) => shard >= 0 && tryAtMs <= clock.monotonicMs() && refusalOf(shard) === undefined,
+    );
+    if (ready !== undefined) {
+      ready.state = 'opening';
+      this.#catchUp(ready).catch((error: unknown) => this.#giveUp(ready, asReplicationError(error)));
+    }
+  }
+
+  async #catchUp(place: ParkedPlace): Promise<void> {
+    const { reopen, openCatchUp, logger } = this.#options;
+    const { scope, shard, table } = place;
+    const missing = await reopen(shard);
+    if (this.#isStopped || place.state !== 'opening') {
+      return;
+    }
+    if (table !== null && missing.includes(table)) {
+      throw missingTable(scope.shard, table);
+    }
+    this.#leaveOutTables(place, table === null ? missing : []);
+    place.catchUp = openCatchUp({
+      scope,
+      shard,
+      reachOf: (at, route) => this.#reachFrom(place, at, route),
+      onProgress: () => this.advance(),
+      onFailed: (error) => this.#giveUp(place, error),
+    });
+    place.state = 'catchingUp';
+    logger.event('sink.scope.catching-up', { shard: scope.shard, table: table ?? undefined, from: scope.from });
+    await place.catchUp.start();
+    this.advance();
+  }
+
+  /** A shard that is back without some of its tables. */
+  #leaveOutTables({ scope, shard }: ParkedPlace, tables: readonly string[]): void {
+    for (const table of tables) {
+      const reason = missingTable(scope.shard, table).message;
+      this.#places = [...this.#places, this.#place(shard, { ...scope, table }, { reason, failures: 0 })];
+    }
+  }
+
+  #reachFrom(place: ParkedPlace, shard: number, route: TableRoute): Reach {
+    const table = route.shards[shard]?.targetTable ?? '';
+    if (this.#places.some((other) => other !== place && other.state !== 'level' && isIn(other, shard, table))) {
+      return 'nobody';
+    }
+    return isIn(place, shard, table) ? 'own' : 'others';
+  }
+
+  #giveUp(place: ParkedPlace, error: ReplicationError): void {
+    if (this.#isStopped || !this.#places.includes(place) || place.state === 'parked') {
+      return;
+    }
+    if (error.class === 'fenced' || error.class === 'bug') {
+      this.#options.onFenced(error);
+      return;
+    }
+    if (place.catchUp !== undefined) {
+      place.scope = this.#lowestScope(place.scope.shard, place.table);
+      this.#lowerStarts(place.scope);
+      place.failures += 1;
+      void place.catchUp.stop();
+    }
+    place.tryAtMs = this.#nextTryMs(place.catchUp === undefined ? 0 : place.failures);
+    place.catchUp = undefined;
+    place.state = 'parked';
+    place.reason = error.message;
+    this.#options.dropLeftOut(place.shard);
+    this.#hold.release();
+    this.#options.onChanged();
+  }
+
+  #drawLevel(place: ParkedPlace): void {
+    const { catchUp, state } = place;
+    const { ledger, isFinderIdle } = this.#options;
+    if (catchUp === undefined || state !== 'catchingUp') {
+      return;
+    }
+    if (catchUp.isLevel && isFinderIdle()) {
+      place.state = 'level';
+      void catchUp.stop();
+      this.#hold.release();
+    } else if (!this.#isStopped && catchUp.isReading && ledger.watermark + ledger.gap - catchUp.next < NEAR_RECORDS) {
+      this.#hold.hold();
+    }
+  }
+
+  #finish(place: ParkedPlace): void {
+    if (place.state === 'level' && place.catchUp?.ledger.openRecords === 0) {
+      this.#places = this.#places.filter((other) => other !== place);
+      this.#options.logger.event('sink.scope.caught-up', { shard: place.scope.shard, table: place.table ?? undefined });
+      this.#options.onChanged();
+    }
+  }
+}

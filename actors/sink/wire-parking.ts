@@ -1,0 +1,77 @@
+/** Joins the parking of a sink with its lanes, and a catch-up with both. */
+import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
+import type { FenceOwner } from '../target/target-shard.ts';
+import { buildRouter } from './build-router.ts';
+import { targetName } from './build-routes.ts';
+import { CatchUp } from './catch-up.ts';
+import type { EntrySettler } from './entry-settler.ts';
+import type { LaneSet } from './lane-set.ts';
+import type { OffsetLedger } from './offset-ledger.ts';
+import { Parking } from './parking.ts';
+import type { CatchUpPlace, ParkingOptions } from './parking-options.ts';
+import type { LeftOut } from './plan-start.ts';
+import type { ShardCatalog } from './shard-catalog.ts';
+import type { ShardKeyFinder } from './shard-key-finder.ts';
+import type { SinkDeps } from './sink-deps.ts';
+import { SinkProgress } from './sink-progress.ts';
+
+export interface ParkingParts extends Pick<ParkingOptions, 'isPressed' | 'onChanged' | 'onFenced'> {
+  readonly deps: SinkDeps;
+  readonly owner: FenceOwner;
+  readonly catalogs: readonly ShardCatalog[];
+  readonly ledger: OffsetLedger;
+  readonly lanes: LaneSet;
+  readonly settler: EntrySettler;
+  readonly finders: ReadonlyMap<string, ShardKeyFinder>;
+  /** From the start. */
+  readonly parked: readonly LeftOut[];
+}
+
+export function wireParking(parts: ParkingParts): Parking {
+  const { deps, catalogs, owner, parked, lanes, finders } = parts;
+  const { settings, shards, clock, logger } = deps;
+  return new Parking(
+    {
+      ...parts,
+      clock,
+      logger,
+      shards: shards.map(({ name }) => name),
+      tables: Object.entries(settings.tables).map(([name, table]) => targetName(name, table)),
+      parkAfterMs: settings.breaker.parkAfter,
+      listTroubles: () => lanes.listTroubles(),
+      dropLeftOut: (shard) => lanes.dropLeftOut(shard),
+      isFinderIdle: () => [...finders.values()].every(({ isIdle }) => isIdle),
+      refusalOf: (shard) => deps.gateOf?.(shards[shard]?.name ?? '').refusal,
+      reopen: async (shard) => {
+        await shards[shard]?.takeFence(owner);
+        await catalogs[shard]?.refresh();
+        return catalogs[shard]?.missing ?? [];
+      },
+      openCatchUp: (place) => openCatchUp(parts, place),
+    },
+    parked,
+  );
+}
+
+function openCatchUp(parts: ParkingParts, place: CatchUpPlace): CatchUp {
+  const { deps, lanes, settler, ledger: ahead } = parts;
+  return new CatchUp({
+    ...place,
+    deps,
+    buildRouter: (ledger) =>
+      buildRouter({
+        ...parts,
+        decoder: buildDecoder(deps.settings.source),
+        ledger,
+        position: place.scope.position,
+        progress: new SinkProgress(() => {}), // its records were counted before
+        teachesFinders: false,
+        takesAll: () => false,
+        reachOf: place.reachOf,
+        push: (placed, laneHash) => lanes.push(placed, laneHash),
+        refuse: (refusal) => settler.refuseAgain(refusal, ledger),
+      }),
+    limit: () => ahead.watermark + ahead.gap,
+    isWanted: () => lanes.isHungry((shard) => shard === place.shard),
+  });
+}
