@@ -4,6 +4,7 @@
  * What all actors of a process share is made once, when the first one needs it: the state database, the questions to
  * Kafka, and each source database with its breaker. Whoever closes the factory closes those; the rest belongs to its actor.
  */
+import { BreakerBoard } from '../actors/breaker/breaker-board.ts';
 import { type CaptureActorDeps, createCaptureActor } from '../actors/capture/capture-actor.ts';
 import { createMysqlCaptureSource } from '../actors/capture/mysql-capture-source.ts';
 import { BusTableSnapshots } from '../actors/catalog/bus-table-snapshots.ts';
@@ -17,12 +18,13 @@ import { KafkajsChangeProducer } from '../actors/stream/kafkajs-change-producer.
 import type { KafkaAddress } from '../actors/stream/kafkajs-client.ts';
 import { KafkajsRecordStream } from '../actors/stream/kafkajs-record-stream.ts';
 import { KafkajsStreamAdmin } from '../actors/stream/kafkajs-stream-admin.ts';
+import { validateShard } from '../actors/target/mysql/validate-shard.ts';
 import type { Clock } from '../protocol/clock.ts';
 import { ReplicationError } from '../protocol/errors/replication-error.ts';
 import { unreachable } from '../protocol/errors/unreachable.ts';
 import type { Logger } from '../protocol/log/logger.ts';
 import type { Job } from '../protocol/message/job.ts';
-import type { DatabaseSettings, Settings } from '../protocol/settings/settings-schema.ts';
+import type { DatabaseSettings, PipelineSettings, Settings } from '../protocol/settings/settings-schema.ts';
 import { fingerprintTarget } from './catalog/fingerprint-target.ts';
 import { openTargetShards } from './open-target-shards.ts';
 
@@ -51,6 +53,7 @@ class AdapterActorFactory implements ActorFactory {
   readonly #address: KafkaAddress;
   readonly #admin: KafkajsStreamAdmin;
   readonly #state: StateDatabase;
+  readonly #breakers: BreakerBoard;
   readonly #sources = new Map<string, MysqlSourceDatabase>();
 
   constructor(options: ActorFactoryOptions) {
@@ -59,6 +62,8 @@ class AdapterActorFactory implements ActorFactory {
     this.#address = { brokers: settings.kafka.brokers, clientId: `ergate-${settings.environment}-${node}` };
     this.#admin = new KafkajsStreamAdmin({ address: this.#address, clock, log: logger });
     this.#state = openStateDatabase(settings.state);
+    const { environment } = settings;
+    this.#breakers = new BreakerBoard({ ...options, environment, orders: this.#state.breakerOrders });
   }
 
   createActor(job: Job, placeEpoch: number): Actor {
@@ -76,6 +81,7 @@ class AdapterActorFactory implements ActorFactory {
     for (const source of this.#sources.values()) {
       source.close();
     }
+    this.#breakers[Symbol.dispose]();
     this.#state.close();
     await this.#admin.close();
   }
@@ -125,6 +131,7 @@ class AdapterActorFactory implements ActorFactory {
           log: logger,
           events,
         }),
+      gateOf: this.#buildGates(pipeline, own, database),
       shards: openTargetShards(database, own, { clock, logger }),
       snapshots: new BusTableSnapshots({
         bus,
@@ -138,6 +145,23 @@ class AdapterActorFactory implements ActorFactory {
       clock,
       logger,
       random: Math.random,
+    };
+  }
+
+  #buildGates(pipeline: string, { breaker }: PipelineSettings, { shards }: DatabaseSettings): SinkDeps['gateOf'] {
+    const rules = { failures: breaker.failures, openForMs: breaker.openFor };
+    const gates = new Map(
+      shards.map((server) => {
+        const validate = () => validateShard(server.name, server);
+        return [server.name, this.#breakers.gateOf({ pipeline, shard: server.name, rules, validate })];
+      }),
+    );
+    return (shard) => {
+      const gate = gates.get(shard);
+      if (gate === undefined) {
+        throw missing('shard of the target', shard);
+      }
+      return gate;
     };
   }
 

@@ -1,4 +1,5 @@
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { BreakerDetail } from '../../protocol/message/actor-status.ts';
 
 /** Whether a shard of a target may be sent anything now, as this process sees it. */
 export interface ShardGate {
@@ -10,4 +11,6 @@ export interface ShardGate {
   sawFailure(error: ReplicationError): void;
   /** Called when the shard may be sent something again. */
   onOpen(react: () => void): Disposable;
+  /** Undefined while nothing is wrong. */
+  describe(): BreakerDetail | undefined;
 }

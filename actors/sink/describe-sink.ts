@@ -46,6 +46,7 @@ export function describeSink(
     queuedBytes: session?.heldBytes ?? 0,
     counts: { ...progress.counts },
     lanes: session?.describeLanes() ?? [],
+    breakers: deps.shards.flatMap(({ name }) => deps.gateOf?.(name).describe() ?? []),
     parked: session?.describeParked() ?? [],
     oddities: session?.describeOddities() ?? NO_ODDITIES,
     unwrittenColumns: progress.unwritten.list(),

@@ -4,10 +4,12 @@
  * Nothing retries in here: each call has a deadline and says with its code whether the caller may try again.
  */
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { BreakerOrderStore } from '../breaker/breaker-order.ts';
 import type { MysqlConnection, MysqlServer } from '../runtime/mysql-connection.ts';
 import { MysqlPool } from '../runtime/mysql-pool.ts';
 import type { CaptureCheckpointStore } from './capture-checkpoint-store.ts';
 import type { FindingStore } from './finding.ts';
+import { MysqlBreakerOrderStore } from './mysql-breaker-order-store.ts';
 import { MysqlCheckpointStore } from './mysql-checkpoint-store.ts';
 import { MysqlFindingStore } from './mysql-finding-store.ts';
 import { MysqlUnwrittenColumnStore } from './mysql-unwritten-column-store.ts';
@@ -18,6 +20,7 @@ import type { UnwrittenColumnStore } from './unwritten-column-store.ts';
 export interface StateDatabase {
   readonly findings: FindingStore;
   readonly checkpoints: CaptureCheckpointStore;
+  readonly breakerOrders: BreakerOrderStore;
   readonly unwrittenColumns: UnwrittenColumnStore;
   /** Creates or upgrades the tables. Safe to repeat, and to run in several processes at once. @throws ERG_5001..5004 */
   ensureSchema(): Promise<void>;
@@ -40,6 +43,7 @@ export function openStateDatabase(server: MysqlServer): StateDatabase {
   return {
     findings: new MysqlFindingStore(pool),
     checkpoints: new MysqlCheckpointStore(pool),
+    breakerOrders: new MysqlBreakerOrderStore(pool),
     unwrittenColumns: new MysqlUnwrittenColumnStore(pool),
     ensureSchema: () => guarded(() => pool.use(ensureStateSchema)),
     nextLeaderEpoch: () => guarded(() => pool.use((connection) => raiseCounter(connection, 'leader-epoch'))),

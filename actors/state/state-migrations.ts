@@ -72,6 +72,18 @@ export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
       KEY newest (updated_at)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
   ],
+  [
+    `CREATE TABLE IF NOT EXISTS ergate_breaker_order (
+      id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+      pipeline VARCHAR(40) ${KEY_TEXT} NOT NULL,
+      shard VARCHAR(64) ${KEY_TEXT} NOT NULL,
+      action VARCHAR(8) ${KEY_TEXT} NOT NULL,
+      reason VARCHAR(512) NOT NULL,
+      ordered_by VARCHAR(128) NOT NULL,
+      ordered_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+      KEY newest (pipeline, shard, id)
+    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
+  ],
 ];
 
 /** A statement that would fail when run again. @param isDone a query that has a row afterwards */

@@ -84,6 +84,12 @@ export const targetCodes = {
     system: 'Nothing is sent to the shard until it is closed by hand. Other shards go on.',
     operator: 'Close it with ergate breaker close when the reason that was given is gone.',
   },
+  ERG_3013: {
+    class: 'transient',
+    meaning: 'A shard, or a table of one, cannot be written and is left out of a partition; the rest goes on.',
+    system: 'Tries it again, reads what it lacks once more from Kafka, and takes it back.',
+    operator: 'Mend what the message names before Kafka has dropped the records; nothing else is needed.',
+  },
   ERG_3099: {
     class: 'transient',
     meaning: 'The target answered with an error that ergate does not know.',

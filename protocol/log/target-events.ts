@@ -10,4 +10,8 @@ export const targetEvents = {
     meaning:
       'A session of a writer, whose last statement might still have been at work in the server, was ended there or found gone.',
   },
+  'breaker.changed': {
+    level: 'warn',
+    meaning: 'The circuit breaker of a shard opened, closed, or was held open by hand.',
+  },
 } as const satisfies Record<string, EventInfo>;

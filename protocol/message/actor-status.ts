@@ -26,6 +26,8 @@ export interface SinkDetail {
   readonly queuedBytes: number;
   readonly counts: SinkCounts;
   readonly lanes: readonly LaneDetail[];
+  /** Of the shards, those that are not simply closed. */
+  readonly breakers: readonly BreakerDetail[];
   /** Shards, and tables of shards, that are left out for now. */
   readonly parked: readonly ParkedDetail[];
   /** What was accepted although it is not as it should be. */
@@ -75,6 +77,19 @@ export interface LaneDetail {
   readonly quota: number;
   /** Error code and sentence while a write is being retried. */
   readonly blocked: string | undefined;
+}
+
+/** suspect: the shard is being asked · halfOpen: one probe is under way · held: opened by hand */
+export type BreakerState = 'closed' | 'suspect' | 'open' | 'halfOpen' | 'held';
+
+export interface BreakerDetail {
+  readonly shard: string;
+  readonly state: BreakerState;
+  /** Failed validation queries that count. */
+  readonly failures: number;
+  readonly reason: string;
+  /** Wall time, ms. */
+  readonly sinceMs: number;
 }
 
 export interface ParkedDetail {

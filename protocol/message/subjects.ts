@@ -10,6 +10,7 @@ export function buildSubjects(environment: string) {
     actorCommand: (job: string, verb: string) => `${prefix}.actor.${job}.${verb}`,
     schemaTables: `${prefix}.schema.tables`,
     schemaChanged: `${prefix}.schema.changed`,
+    breaker: (pipeline: string, shard: string) => `${prefix}.breaker.${pipeline}.${shard}`,
     event: (kind: string) => `${prefix}.event.${kind}`,
   } as const;
 }

@@ -79,6 +79,7 @@ function addReads(program: Command, { setExitCode }: ProgramContext): void {
       setExitCode(await runJobGet(name, options));
     });
   addColumns(program, setExitCode);
+  addBreakers(program, setExitCode);
   const node = program.commands.find((command) => command.name() === 'node');
   if (node !== undefined) {
     node.enablePositionalOptions(); // "node list --config …" is the list's, although a node has such an option too
@@ -105,6 +106,30 @@ function addColumns(program: Command, setExitCode: ProgramContext['setExitCode']
       const { runColumnsClear } = await import('./columns-command.ts');
       setExitCode(await runColumnsClear(options));
     });
+}
+
+function addBreakers(program: Command, setExitCode: ProgramContext['setExitCode']): void {
+  const breaker = group(program, 'breaker', 'circuit breakers of the shards of targets');
+  withOutput(
+    withConfig(breaker.command('list').description('those that are not simply closed, as each node sees them')),
+  ).action(async (options: ReadOptions) => {
+    const { runBreakerList } = await import('./breaker-command.ts');
+    setExitCode(await runBreakerList(options));
+  });
+  const descriptions = {
+    open: 'hold a breaker open: nothing is sent to the shard until it is closed by hand',
+    close: 'close a breaker that is open or held open; it opens again when the shard does not answer',
+  };
+  for (const action of ['open', 'close'] as const) {
+    withConfig(breaker.command(action).description(descriptions[action]))
+      .argument('<pipeline>', 'name of the pipeline')
+      .argument('<shard>', 'name of the shard')
+      .requiredOption('--reason <text>', 'why; kept with your name and the time')
+      .action(async (pipeline: string, shard: string, options: ConfigOptions & { reason: string }) => {
+        const { runBreakerOrder } = await import('./breaker-command.ts');
+        setExitCode(await runBreakerOrder(action, { pipeline, shard }, options));
+      });
+  }
 }
 
 function addConfig(program: Command, { setExitCode }: ProgramContext): void {

@@ -51,6 +51,7 @@ function buildEmptyDetail(job: Job): ActorStatus['detail'] {
       retries: 0,
     },
     lanes: [],
+    breakers: [],
     parked: [],
     oddities: { emptyRecords: 0, repeatedColumns: 0, refusedCommitTimes: 0, controlRecords: 0, unknownFields: [] },
     unwrittenColumns: [],

@@ -1,4 +1,5 @@
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { SinkDetail } from '../../protocol/message/actor-status.ts';
 import type { KnownNode } from '../cluster/node-registry.ts';
 import type { JobRecord } from '../cluster/place-book.ts';
 import type { Alert } from './alert-book.ts';
@@ -20,7 +21,7 @@ export interface Troubles {
 
 /** What a person should know; the worst first. */
 export function collectAlerts(troubles: Troubles): Alert[] {
-  return [...ofErrors(troubles), ...ofNodes(troubles), ...ofJobs(troubles)];
+  return [...ofErrors(troubles), ...ofNodes(troubles), ...ofJobs(troubles), ...ofShards(troubles)];
 }
 
 function ofErrors({ leading, findings, topics }: Troubles): Alert[] {
@@ -70,6 +71,35 @@ function ofJobs({ records, held, hasSettled }: Troubles): Alert[] {
     alerts.push({ code: 'ERG_6002', about: 'jobs', message });
   }
   return alerts;
+}
+
+/** Breakers that let nothing through, once for a pipeline; and what is left out of partitions. */
+function ofShards({ records }: Troubles): Alert[] {
+  const alerts = records.flatMap(({ job, report }) => {
+    const detail = report?.status.detail;
+    return job.kind === 'sink' && detail?.kind === 'sink'
+      ? [...ofBreakers(job.pipeline, detail), ...ofLeftOut(job.name, detail)]
+      : [];
+  });
+  return [...new Map(alerts.map((alert) => [alert.about, alert])).values()];
+}
+
+/** A node of an older version does not tell them; nor what is left out. */
+function ofBreakers(pipeline: string, { breakers = [] }: Partial<SinkDetail>): Alert[] {
+  return breakers
+    .filter(({ state }) => state !== 'closed' && state !== 'suspect')
+    .map(({ shard, state, reason }) => ({
+      code: state === 'held' ? 'ERG_3012' : 'ERG_3011',
+      about: `${pipeline}/${shard}`,
+      message: `the breaker of ${pipeline} ${shard} is ${state}: ${reason}`,
+    }));
+}
+
+function ofLeftOut(jobName: string, { parked = [] }: Partial<SinkDetail>): Alert[] {
+  return parked.map(({ shard, table, state, fromOffset, reason }) => {
+    const about = `${jobName} ${shard}${table === undefined ? '' : `.${table}`}`;
+    return { code: 'ERG_3013', about, message: `${about} is left out from offset ${fromOffset} (${state}): ${reason}` };
+  });
 }
 
 /** The message without its code, which stands beside it. */

@@ -43,6 +43,10 @@ const PAGES: Readonly<Record<keyof Subjects, SubjectPage>> = {
     list: ({ schemaChanged }) => [schemaChanged],
     use: 'Published by the supervisor that leads when target tables have changed; sinks then ask for them.',
   },
+  breaker: {
+    list: ({ breaker }) => [breaker('<pipeline>', '<shard>')],
+    use: 'Published by a node whose breaker opened or closed; others then ask the shard themselves.',
+  },
   event: {
     list: ({ event }) => [event('<kind>')],
     use: 'Published for whoever wants to follow; nothing of ergate depends on it.',

@@ -1,0 +1,94 @@
+import { hostname, userInfo } from 'node:os';
+import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
+import type { BreakerDetail } from '../../protocol/message/actor-status.ts';
+import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import type { Settings } from '../../protocol/settings/settings-schema.ts';
+import { EXIT } from './exit-codes.ts';
+import { formatAge } from './format-quantity.ts';
+import { loadSettings } from './load-settings.ts';
+import { type Cell, type Column, renderTable, withoutControls } from './render-table.ts';
+import { show } from './show.ts';
+import { type ReadOptions, readStatus } from './status-command.ts';
+
+export interface BreakerOrderOptions {
+  readonly config: readonly string[];
+  readonly reason: string;
+}
+
+/** As one node sees it. */
+export interface SeenBreaker extends BreakerDetail {
+  readonly pipeline: string;
+  readonly node: string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'PIPELINE' },
+  { title: 'SHARD' },
+  { title: 'STATE' },
+  { title: 'SINCE', align: 'right' },
+  { title: 'NODE' },
+  { title: 'FAILED', align: 'right' },
+  { title: 'REASON' },
+];
+
+export async function runBreakerList({ config, output }: ReadOptions): Promise<number> {
+  const status = await readStatus(loadSettings(config));
+  const breakers = listBreakers(status);
+  await show(output, breakers, () => renderBreakers(breakers, status.atMs));
+  return EXIT.ok;
+}
+
+/** The nodes obey within a few seconds; those that are down do when they start. */
+export async function runBreakerOrder(
+  action: 'open' | 'close',
+  { pipeline, shard }: { readonly pipeline: string; readonly shard: string },
+  { config, reason }: BreakerOrderOptions,
+): Promise<number> {
+  const settings = loadSettings(config);
+  const shards = listShards(settings, pipeline);
+  if (!shards.includes(shard)) {
+    const known = shards.length === 0 ? Object.keys(settings.pipelines) : shards;
+    process.stderr.write(`there is no shard ${shard} of pipeline ${pipeline}; there are: ${known.join(', ')}\n`);
+    return EXIT.failed;
+  }
+  const state = openStateDatabase(settings.state);
+  try {
+    await state.breakerOrders.add({ pipeline, shard, action, reason, by: `${userInfo().username}@${hostname()}` });
+  } finally {
+    state.close();
+  }
+  const what = action === 'open' ? 'is held open until it is closed by hand' : 'is closed';
+  process.stdout.write(`the breaker of ${pipeline} ${shard} ${what}; nodes obey within a few seconds\n`);
+  return EXIT.ok;
+}
+
+/** Those that are not simply closed; each node once. */
+export function listBreakers({ jobs }: Pick<SupervisorStatus, 'jobs'>): readonly SeenBreaker[] {
+  const seen = new Map<string, SeenBreaker>();
+  for (const { job, node = '-', report } of jobs) {
+    const detail = report?.status.detail;
+    for (const breaker of detail?.kind === 'sink' && job.kind === 'sink' ? (detail.breakers ?? []) : []) {
+      const { pipeline } = job as { readonly pipeline: string };
+      seen.set(`${pipeline}/${breaker.shard}/${node}`, { pipeline, node, ...breaker });
+    }
+  }
+  return [...seen.values()];
+}
+
+export function renderBreakers(breakers: readonly SeenBreaker[], atMs: number): string[] {
+  const rows = breakers.map(({ pipeline, shard, state, sinceMs, node, failures, reason }): Cell[] => [
+    { text: withoutControls(pipeline) },
+    { text: withoutControls(shard) },
+    { text: state },
+    { text: formatAge(atMs - sinceMs) },
+    { text: withoutControls(node) },
+    { text: String(failures) },
+    { text: withoutControls(reason) },
+  ]);
+  return rows.length === 0 ? ['all breakers are closed'] : renderTable(COLUMNS, rows);
+}
+
+function listShards({ pipelines, databases }: Settings, pipeline: string): readonly string[] {
+  const name = Object.hasOwn(pipelines, pipeline) ? pipelines[pipeline]?.target.database : undefined;
+  return name === undefined ? [] : (databases[name]?.shards ?? []).map((shard) => shard.name);
+}
