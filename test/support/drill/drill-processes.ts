@@ -12,6 +12,8 @@ const STOP_WITHIN_MS = 15_000;
 export interface DrillProcessesOptions {
   readonly folder: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** A file that goes over those of the demo. */
+  readonly settings: string | undefined;
   readonly onChange: (message: string) => void;
 }
 
@@ -30,12 +32,12 @@ export class DrillProcesses {
 
   /** "supervisor", or the name of a node. A process that was stopped starts anew. */
   start(name: string): void {
-    const { folder, environment, onChange } = this.#options;
+    const { folder, environment, settings, onChange } = this.#options;
     const role = name === 'supervisor' ? ['supervisor'] : ['node', '--node', name];
     const managed = new ManagedProcess(
       {
         name,
-        args: [ERGATE, ...role, '--config', SETTINGS],
+        args: [ERGATE, ...role, '--config', SETTINGS, ...(settings === undefined ? [] : ['--config', settings])],
         env: { ...process.env, TZ: 'UTC', ...environment },
         logFile: join(folder, `${name}.log`),
       },

@@ -8,6 +8,7 @@ import type { LoadGenerator } from '../../../deploy/banana/load-generator.ts';
 import type { LoadReport } from '../../../deploy/banana/load-report.ts';
 import type { SeededRandom } from '../../../deploy/banana/seeded-random.ts';
 import type { ServerProcess } from '../../../deploy/local/server-process.ts';
+import type { BreakerDetail, ParkedDetail, SinkDetail } from '../../../protocol/message/actor-status.ts';
 import type { SupervisorStatus } from '../../../protocol/message/supervisor-status.ts';
 import { type CompareResult, compareAll } from '../../compare/compare-all.ts';
 import { isEqual } from '../../compare/compare-table.ts';
@@ -105,6 +106,23 @@ export class Drill {
   async killForGood(process: string): Promise<void> {
     this.kill(process);
     await this.processes.get(process).stop(0);
+  }
+
+  /** Of the sinks of a pipeline: what they leave out now. */
+  listLeftOut(pipeline: string): readonly ParkedDetail[] {
+    return this.#listSinks(pipeline).flatMap(({ parked }) => parked);
+  }
+
+  /** Of the sinks of a pipeline, as their nodes see them: those that are not simply closed. */
+  listBreakers(pipeline: string): readonly BreakerDetail[] {
+    return this.#listSinks(pipeline).flatMap(({ breakers }) => breakers);
+  }
+
+  #listSinks(pipeline: string): readonly SinkDetail[] {
+    return (this.status?.jobs ?? []).flatMap(({ job, report }) => {
+      const detail = report?.status.detail;
+      return job.kind === 'sink' && job.pipeline === pipeline && detail?.kind === 'sink' ? [detail] : [];
+    });
   }
 
   async killServer(name: ServerName): Promise<void> {

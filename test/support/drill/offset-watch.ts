@@ -101,9 +101,9 @@ export class OffsetWatch {
       PIPELINES.flatMap((pipeline) =>
         [...before.keys()].map(async (partition) => {
           const [answer] = await admin.fetchOffsets({ groupId: groupOf(pipeline, partition), topics: [topic] });
-          const found = answer?.partitions.find((one) => one.partition === partition)?.offset ?? NO_OFFSET;
-          if (found !== NO_OFFSET) {
-            committed.set(partitionName(pipeline, partition), Number(found));
+          const found = answer?.partitions.find((one) => one.partition === partition);
+          if (found !== undefined && found.offset !== NO_OFFSET) {
+            committed.set(partitionName(pipeline, partition), findCovered(found.offset, found.metadata ?? ''));
           }
         }),
       ),
@@ -144,6 +144,13 @@ export class OffsetWatch {
     this.#admin = undefined;
     await admin?.disconnect().catch(() => {});
   }
+}
+
+/** What the sink says is at all its targets: a note beside the offset names what is left out, and from where on. */
+function findCovered(offset: string, note: string): number {
+  const list = note.split(';')[1];
+  const leftOut: readonly (readonly unknown[])[] = list === undefined ? [] : JSON.parse(list);
+  return Math.min(Number(offset), ...leftOut.map((scope) => Number(scope[2])));
 }
 
 async function readEnds(admin: Admin, topic: string): Promise<ReadonlyMap<number, number>> {

@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -16,6 +25,8 @@ export interface DrillOptions {
   readonly rate?: number;
   /** Notes every attempt to write a row, for runs that must apply everything once. */
   readonly attempts?: boolean;
+  /** Go over those of the demo; YAML. */
+  readonly settings?: string;
 }
 
 const STORY = 'drill.log';
@@ -31,7 +42,8 @@ const DRILL_STREAM = 99;
  * Servers, a supervisor, two nodes and the load, all running; they end with the test that called it.
  * ERGATE_DRILL_SEED repeats the moments and the load of an earlier run.
  */
-export async function startDrill({ rate = DEFAULT_RATE, attempts = false }: DrillOptions = {}): Promise<Drill> {
+export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
+  const { rate = DEFAULT_RATE, attempts = false } = options;
   const seed = Number(process.env['ERGATE_DRILL_SEED'] ?? Math.floor(Math.random() * 1_000_000));
   const folder = mkdtempSync(join(tmpdir(), 'ergate-drill-'));
   const cleanUp = new AsyncDisposableStack();
@@ -51,7 +63,8 @@ export async function startDrill({ rate = DEFAULT_RATE, attempts = false }: Dril
     await Promise.all(stack.targets.map(watchAttempts));
   }
   const { environment, logFolders, endpoints, servers } = stack;
-  const processes = new DrillProcesses({ folder: join(folder, 'logs'), environment, onChange: tell });
+  const settings = writeSettings(folder, options.settings);
+  const processes = new DrillProcesses({ folder: join(folder, 'logs'), environment, settings, onChange: tell });
   cleanUp.defer(async () => {
     await processes.stop();
   });
@@ -73,6 +86,15 @@ export async function startDrill({ rate = DEFAULT_RATE, attempts = false }: Dril
   cleanUp.defer(() => load.stop(0).catch(() => {})); // the source may be away at the end of a drill that failed
   tell(describeJobs(status.latest));
   return drill;
+}
+
+function writeSettings(folder: string, settings: string | undefined): string | undefined {
+  if (settings === undefined) {
+    return undefined;
+  }
+  const file = join(folder, 'more.yaml');
+  writeFileSync(file, settings);
+  return file;
 }
 
 function buildStory(folder: string): (message: string) => void {
