@@ -30,7 +30,7 @@ interface BreakerContext extends BreakerInput {
   readonly reason: string;
 }
 
-/** hint: another process has found the shard in trouble, or well again: reason to look, not to believe. */
+/** hint: a write is slow, or another process has found the shard in trouble or well again: reason to look, not to believe. */
 export type BreakerEvent =
   | { readonly type: 'writeFailed'; readonly reason: string }
   | { readonly type: 'written' }
@@ -39,7 +39,7 @@ export type BreakerEvent =
   | { readonly type: 'release' };
 
 /** Between two queries while it is suspect. */
-const PACE_MS = 500;
+const PACE_MS = 250;
 const FORGET_MS = 60_000;
 
 export const breakerMachine = setup({

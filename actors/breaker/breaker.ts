@@ -65,6 +65,12 @@ export class Breaker implements ShardGate, Disposable {
     }
   }
 
+  sawSilence(): void {
+    if (this.#refusal === undefined) {
+      this.hint();
+    }
+  }
+
   /** Another process has seen something. */
   hint(): void {
     this.#machine.send({ type: 'hint' });

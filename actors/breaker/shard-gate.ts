@@ -7,6 +7,8 @@ export interface ShardGate {
   readonly refusal: ReplicationError | undefined;
   /** A write was answered; called for every batch. */
   sawSuccess(): void;
+  /** A write has not been answered for a second. */
+  sawSilence(): void;
   /** A write failed. */
   sawFailure(error: ReplicationError): void;
   /** Called when the shard may be sent something again. */

@@ -24,6 +24,8 @@ export interface OpenMysqlOptions {
   readonly deadlineMs: number;
   /** Several statements in one query; only for texts whose values our own escaper wrote. */
   readonly multipleStatements?: boolean;
+  /** No setting of the session is touched: for a question about the server, not for values. */
+  readonly bare?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -102,10 +104,12 @@ export async function openMysql(server: MysqlServer, options: OpenMysqlOptions):
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     await connection.connect(leftMs());
-    for (const sql of SET_SESSION) {
-      await connection.query(sql, leftMs());
+    if (options.bare !== true) {
+      for (const sql of SET_SESSION) {
+        await connection.query(sql, leftMs());
+      }
+      connection.assertSession(await connection.query(READ_SESSION, leftMs()));
     }
-    connection.assertSession(await connection.query(READ_SESSION, leftMs()));
     return connection;
   } catch (error) {
     connection.destroy();

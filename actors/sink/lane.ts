@@ -33,6 +33,8 @@ import { LaneQuota } from './lane-quota.ts';
 import { RowRenewer } from './row-renewer.ts';
 import { unfoldRows } from './unfold-rows.ts';
 
+/** A write that is not answered for so long makes the shard suspect; its deadline is much longer. */
+const SILENCE_MS = 1_000;
 /** Enough that a writer never waits for the decoder. */
 const BATCHES_AHEAD = 2;
 
@@ -177,11 +179,12 @@ export class Lane {
   }
 
   async #tryWrite(rows: readonly FoldedRow[]): Promise<ReplicationError | undefined> {
-    const { writer, gate } = this.#options;
+    const { writer, gate, clock } = this.#options;
     const refusal = gate?.refusal;
     if (refusal !== undefined) {
       return refusal;
     }
+    const cancel = gate && clock.after(SILENCE_MS, () => gate.sawSilence());
     try {
       await writer.write(listChanges(rows));
       gate?.sawSuccess();
@@ -190,6 +193,8 @@ export class Lane {
       const coded = asReplicationError(error);
       gate?.sawFailure(coded);
       return coded;
+    } finally {
+      cancel?.();
     }
   }
 

@@ -2,8 +2,8 @@ import { ReplicationError } from '../../../protocol/errors/replication-error.ts'
 import { type MysqlServer, openMysql } from '../../runtime/mysql-connection.ts';
 import { codeMysqlError } from './mysql-errors.ts';
 
-/** A server that takes longer than this for nothing is not one to write to. Guess. */
-const VALIDATE_MS = 1_000;
+/** Four round trips. A server that takes longer for nothing is not one to write to. Guess. */
+const VALIDATE_MS = 800;
 
 /**
  * The validation query of a shard, over a connection of its own: what a pool hands out may be a connection that is fine
@@ -12,7 +12,7 @@ const VALIDATE_MS = 1_000;
 export async function validateShard(name: string, server: MysqlServer): Promise<void> {
   let connection: Awaited<ReturnType<typeof openMysql>> | undefined;
   try {
-    connection = await openMysql(server, { deadlineMs: VALIDATE_MS });
+    connection = await openMysql(server, { deadlineMs: VALIDATE_MS, bare: true });
     const [row] = await connection.query('SELECT @@global.read_only AS is_read_only', VALIDATE_MS);
     if (Number(row?.['is_read_only']) !== 0) {
       throw new ReplicationError('ERG_3007', `${name} is read-only`);

@@ -177,6 +177,18 @@ describe('a breaker', () => {
     expect(rig.breaker.refusal).toBeUndefined();
   });
 
+  test('asks when a write is not answered for a second, long before its deadline', async () => {
+    using rig = new Rig();
+    rig.breaker.sawSilence();
+    for (let paces = 0; paces < 4; paces += 1) {
+      await rig.pass(250);
+    }
+    expect(rig.states).toEqual(['suspect', 'open']);
+    rig.breaker.sawSilence();
+    await settle();
+    expect(rig.queries).toBe(5);
+  });
+
   test('held open by hand it stays so until a hand closes it', async () => {
     using rig = new Rig();
     rig.isWell = true;
