@@ -26,18 +26,25 @@ export class RowHistory {
   readonly #refused = new Set<string>();
   readonly #table: string;
   readonly #shards: number;
+  readonly #sellerOf: ((key: string) => number) | undefined;
   #values = 0;
 
-  constructor(table = 'orders', shards = 2) {
+  /** @param sellerOf when the key alone decides; else rows move when a step says so */
+  constructor(table = 'orders', shards = 2, sellerOf?: (key: string) => number) {
     this.#table = table;
     this.#shards = shards;
+    this.#sellerOf = sellerOf;
   }
 
   apply(step: RowStep) {
     const { key } = step;
     const row = this.#rows.get(key);
     if (row === undefined) {
-      const after = { id: Number(key), seller: step.moves ? 1 : 0, v: this.#valueFor(step, key) };
+      const after = {
+        id: Number(key),
+        seller: this.#sellerOf?.(key) ?? (step.moves ? 1 : 0),
+        v: this.#valueFor(step, key),
+      };
       this.#rows.set(key, after);
       return inserted(after, this.#table);
     }
@@ -47,7 +54,8 @@ export class RowHistory {
     }
     const to = step.kind === 'change-key' && !this.#rows.has(step.to) ? step.to : key;
     this.#tie(key, to);
-    const seller = step.moves ? (row.seller + 1) % this.#shards : row.seller;
+    const next = step.moves ? (row.seller + 1) % this.#shards : row.seller;
+    const seller = this.#sellerOf?.(to) ?? next;
     const after = { id: Number(to), seller, v: this.#valueFor(step, to) };
     this.#rows.set(to, after);
     return updated(row, after, this.#table);

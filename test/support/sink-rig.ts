@@ -8,6 +8,7 @@ import type { SinkDeps } from '../../actors/sink/sink-deps.ts';
 import type { SourceLookup } from '../../actors/source/source-lookup.ts';
 import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { openMysqlTargetShard } from '../../actors/target/mysql/mysql-target-shard.ts';
+import type { TargetShard } from '../../actors/target/target-shard.ts';
 import { type Clock, systemClock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
@@ -37,6 +38,9 @@ export interface SinkRigOptions {
   /** Default 0. */
   readonly number?: number;
   readonly snapshots?: TableSnapshots | undefined;
+  /** Of a schema; the default is one on the server. */
+  readonly openShard?: (schema: string, marker: PipelineSettings['marker']) => TargetShard;
+  readonly gateOf?: SinkDeps['gateOf'];
 }
 
 export interface SinkRig extends AsyncDisposable {
@@ -70,15 +74,18 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
     placeEpoch,
     owner: `node-1/${placeEpoch}`,
     openStream: (events) => partition.open(events),
-    shards: schemas.map((schema) =>
-      openMysqlTargetShard({
-        name: schema,
-        server: serverIn(server, schema),
-        marker: settings.marker,
-        primaryKeys: new Map(),
-        logger: silentLogger,
-      }),
+    shards: schemas.map(
+      (schema) =>
+        options.openShard?.(schema, settings.marker) ??
+        openMysqlTargetShard({
+          name: schema,
+          server: serverIn(server, schema),
+          marker: settings.marker,
+          primaryKeys: new Map(),
+          logger: silentLogger,
+        }),
     ),
+    gateOf: options.gateOf,
     snapshots: options.snapshots,
     openLookup: (name) => {
       if (options.lookup === undefined) {

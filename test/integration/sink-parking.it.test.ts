@@ -1,0 +1,209 @@
+/** Shards and tables of real servers that go away and come back, under one sink. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Breaker } from '../../actors/breaker/breaker.ts';
+import { openMysqlTargetShard } from '../../actors/target/mysql/mysql-target-shard.ts';
+import { validateShard } from '../../actors/target/mysql/validate-shard.ts';
+import { type MariadbServer, startMariadb } from '../../deploy/local/start-mariadb.ts';
+import { systemClock } from '../../protocol/clock.ts';
+import { silentLogger } from '../../protocol/log/logger.ts';
+import { until } from '../support/kafka-rig.ts';
+import { MemoryPartition } from '../support/memory-stream.ts';
+import {
+  aRecord,
+  buildSinkRig,
+  inserted,
+  openTestSession,
+  type RigServer,
+  type SinkRigOptions,
+  serverIn,
+  updated,
+} from '../support/sink-rig.ts';
+import { aTarget, CREATE, row } from '../support/sink-target.ts';
+
+let folder: string;
+let server: MariadbServer;
+/** The one that goes away. */
+let other: MariadbServer;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ergate-parking-'));
+  [server, other] = await Promise.all([
+    startMariadb({ folder, name: 'target' }),
+    startMariadb({ folder, name: 'other' }),
+  ]);
+});
+
+afterAll(async () => {
+  await Promise.all([server.stop(), other.stop()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Two shards, the second one on the other server. Rows with odd sellers go there. */
+async function aPair() {
+  const near = await aTarget(server);
+  const far = await aTarget(other);
+  const [nearSchema = '', farSchema = ''] = [...near.schemas, ...far.schemas];
+  const serverOf = (schema: string): RigServer => (schema === farSchema ? other : server);
+  const gate = new Breaker({
+    pipeline: 'p',
+    shard: farSchema,
+    rules: { failures: 5, openForMs: 1_000 },
+    validate: () => validateShard(farSchema, serverIn(other, farSchema)),
+    onChange: () => {},
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const calm = new Breaker({
+    pipeline: 'p',
+    shard: nearSchema,
+    rules: { failures: 5, openForMs: 1_000 },
+    validate: () => validateShard(nearSchema, serverIn(server, nearSchema)),
+    onChange: () => {},
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const options: SinkRigOptions = {
+    ...near.options,
+    schemas: [nearSchema, farSchema],
+    shardBy: 'modulo',
+    tables: { orders: { shardKey: 'seller' } },
+    settings: { breaker: { parkAfter: '1s' } },
+    gateOf: (shard) => (shard === farSchema ? gate : calm),
+    openShard: (name, marker) =>
+      openMysqlTargetShard({
+        name,
+        server: serverIn(serverOf(name), name),
+        marker,
+        primaryKeys: new Map(),
+        logger: silentLogger,
+      }),
+  };
+  return {
+    near,
+    far,
+    gate,
+    options,
+    [Symbol.asyncDispose]: async () => {
+      gate[Symbol.dispose]();
+      calm[Symbol.dispose]();
+      near.sql.destroy();
+      far.sql.destroy();
+    },
+  };
+}
+
+const names = (rows: readonly string[]) => rows.map((text) => text.split(' ').slice(0, 2).join(' '));
+
+describe('a shard', () => {
+  test('that is frozen opens its breaker, is left out, and gets everything when it answers', async () => {
+    await using pair = await aPair();
+    await using rig = buildSinkRig(pair.options);
+    rig.partition.append(aRecord('1', 10, inserted(row(1, 'a')), inserted(row(2, 'b'))));
+    await rig.actor.start();
+    await rig.partition.untilCommitted(1n);
+
+    process.kill(other.pid, 'SIGSTOP');
+    try {
+      rig.partition.append(
+        aRecord('1', 20, updated(row(1, 'a'), row(1, 'A'))),
+        aRecord('2', 30, updated(row(2, 'b'), row(2, 'B'))),
+        aRecord('3', 40, inserted(row(3, 'c'))),
+      );
+      await until('the breaker is open', () => pair.gate.refusal !== undefined, 9_000);
+      await until('the shard is left out', () => rig.detail().parked.length === 1, 30_000);
+      expect(rig.detail()).toMatchObject({ parked: [{ table: undefined, state: 'parked', fromOffset: '1' }] });
+      rig.partition.append(aRecord('4', 50, inserted(row(4, 'd'))));
+      await rig.partition.untilCommitted(5n);
+      expect(names(await pair.near.read())).toEqual(['2 B', '4 d']);
+      expect(rig.detail().lagRecords).toBe(4);
+    } finally {
+      process.kill(other.pid, 'SIGCONT');
+    }
+    await rig.partition.untilWhole();
+    expect(names(await pair.far.read())).toEqual(['1 A', '3 c']);
+    expect(rig.detail()).toMatchObject({ parked: [], lagRecords: 0, counts: { findings: 0 } });
+  });
+
+  test('that is away at the start does not keep the sink from starting for the others', async () => {
+    await using pair = await aPair();
+    const partition = new MemoryPartition();
+    partition.append(aRecord('1', 10, inserted(row(1, 'a')), inserted(row(2, 'b'))));
+    {
+      await using before = buildSinkRig({ ...pair.options, partition });
+      await before.actor.start();
+      await partition.untilCommitted(1n);
+    }
+    await other.killHard();
+    await using rig = buildSinkRig({ ...pair.options, partition, placeEpoch: 2 });
+    partition.append(aRecord('2', 20, inserted(row(4, 'd'))), aRecord('3', 30, updated(row(1, 'a'), row(1, 'A'))));
+    const started = rig.actor.start();
+    await partition.untilCommitted(3n);
+    await started;
+    expect(names(await pair.near.read())).toEqual(['2 b', '4 d']);
+    expect(rig.detail().parked).toMatchObject([{ table: undefined, fromOffset: '1' }]);
+    await other.start();
+    await partition.untilWhole();
+    await using again = await readAgain(pair.far.schemas[0] ?? '');
+    expect(again.names).toEqual(['1 A']);
+  });
+
+  test('that a row leaves for one that is away keeps the row until it is there', async () => {
+    await using pair = await aPair();
+    await using rig = buildSinkRig(pair.options);
+    rig.partition.append(aRecord('1', 10, inserted(row(2, 'b')), inserted(row(1, 'a'))));
+    await rig.actor.start();
+    await rig.partition.untilCommitted(1n);
+    pair.gate.hold('a test');
+    rig.partition.append(
+      aRecord('1', 20, updated(row(1, 'a'), row(1, 'A'))),
+      aRecord('2', 30, updated(row(2, 'b'), { ...row(2, 'moved'), seller: 3 })),
+    );
+    await until('the shard is left out', () => rig.detail().parked.length === 1);
+    rig.partition.append(aRecord('4', 40, inserted(row(4, 'd'))));
+    await rig.partition.untilCommitted(4n);
+    expect(names(await pair.near.read())).toEqual(['2 b', '4 d']);
+    pair.gate.release();
+    await rig.partition.untilWhole();
+    expect(names(await pair.near.read())).toEqual(['4 d']);
+    expect(names(await pair.far.read())).toEqual(['1 A', '2 moved']);
+  });
+});
+
+describe('a table', () => {
+  test('that is dropped is left out alone, and gets everything when it is back', async () => {
+    const items = CREATE.replace('TABLE orders', 'TABLE items');
+    await using target = await aTarget(server, 1, `${CREATE}; ${items}`);
+    const [schema = ''] = target.schemas;
+    await using rig = buildSinkRig({
+      ...target.options,
+      tables: { orders: {}, items: {} },
+      settings: { breaker: { parkAfter: '1s' } },
+    });
+    rig.partition.append(aRecord('1', 10, inserted(row(1, 'a')), inserted(row(1, 'a'), 'items')));
+    await rig.actor.start();
+    await rig.partition.untilCommitted(1n);
+    await target.sql.query(`DROP TABLE ${schema}.items`);
+    rig.partition.append(aRecord('1', 20, inserted(row(2, 'b')), inserted(row(2, 'b'), 'items')));
+    await until('the table is left out', () => rig.detail().parked.length === 1);
+    expect(rig.detail().parked).toMatchObject([{ table: 'items', reason: expect.stringContaining('ERG_3402') }]);
+    rig.partition.append(aRecord('1', 30, inserted(row(3, 'c'))));
+    await rig.partition.untilCommitted(3n);
+    expect(names(await target.read())).toEqual(['1 a', '2 b', '3 c']);
+    await target.sql.query(`USE ${schema}; ${items}`);
+    await rig.partition.untilWhole();
+    const [found] = await target.sql.query(`SELECT id FROM ${schema}.items`);
+    expect(found).toEqual([{ id: '2' }]);
+  });
+});
+
+async function readAgain(schema: string) {
+  const sql = await openTestSession(other, []);
+  const [rows] = await sql.query(`SELECT id, name FROM ${schema}.orders ORDER BY id`);
+  return {
+    names: (rows as Record<string, unknown>[]).map((one) => Object.values(one).join(' ')),
+    [Symbol.asyncDispose]: async () => sql.destroy(),
+  };
+}
