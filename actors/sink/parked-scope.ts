@@ -26,7 +26,12 @@ export interface CommitNote {
 }
 
 /** Brokers take 4,096 bytes of metadata by default. */
-export const MAX_NOTE_BYTES = 4_000;
+const MAX_NOTE_BYTES = 4_000;
+
+/** It can stand beside an offset. */
+export function isNoteFit(note: CommitNote): boolean {
+  return Buffer.byteLength(formatNote(note)) <= MAX_NOTE_BYTES;
+}
 
 export function formatNote({ position, parked }: CommitNote): string {
   const own = formatMaybe(position);

@@ -24,7 +24,7 @@ import {
   type ParkedPlace,
   startOf,
 } from './parked-place.ts';
-import { formatNote, MAX_NOTE_BYTES, type ParkedScope } from './parked-scope.ts';
+import { isNoteFit, type ParkedScope } from './parked-scope.ts';
 import type { ParkingOptions } from './parking-options.ts';
 import type { LeftOut } from './plan-start.ts';
 import type { Reach } from './select-taken.ts';
@@ -146,7 +146,7 @@ export class Parking {
     const scope = this.#lowestScope(shards[shard] ?? '', table);
     const others = this.#places.filter((place) => !covers({ shard, table }, place));
     const parked = [...others.map((place) => ({ ...currentScope(place), ...startOf(scope) })), scope];
-    if (formatNote({ position: scope.position, parked }).length > MAX_NOTE_BYTES) {
+    if (!isNoteFit({ position: scope.position, parked })) {
       return; // it waits, and the status says for what
     }
     const replaced = this.#places.filter((place) => !others.includes(place));

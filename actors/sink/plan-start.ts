@@ -1,5 +1,5 @@
 /** What a sink leaves out from its start: what was left out before, and what it could not reach now. Pure. */
-import { type CommitNote, formatNote, MAX_NOTE_BYTES, type ParkedScope } from './parked-scope.ts';
+import { type CommitNote, isNoteFit, type ParkedScope } from './parked-scope.ts';
 
 export interface AwayScope {
   readonly shard: string;
@@ -35,5 +35,5 @@ export function planStart(note: CommitNote, start: number, away: readonly AwaySc
     .map((scope) => ({ scope: { ...scope, ...lowest }, reason: 'was left out before' }));
   const leftOut = [...kept, ...added];
   const parked = leftOut.map(({ scope }) => scope);
-  return formatNote({ position: note.position, parked }).length > MAX_NOTE_BYTES ? undefined : leftOut;
+  return isNoteFit({ position: note.position, parked }) ? leftOut : undefined;
 }

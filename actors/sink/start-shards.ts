@@ -33,7 +33,13 @@ export class StartShards {
   async reach<T>(work: (shard: number) => Promise<T> | undefined): Promise<readonly (T | undefined)[]> {
     const { shards, clock } = this.#deps;
     const answers = await Promise.allSettled(
-      shards.map(async (_, shard) => (this.#away.has(shard) ? undefined : await work(shard))),
+      shards.map(async ({ name }, shard) => {
+        if (this.#away.has(shard)) {
+          return undefined;
+        }
+        this.#throwIfHeld(name);
+        return await work(shard);
+      }),
     );
     const failed = answers.flatMap((answer, shard) =>
       answer.status === 'rejected' ? [{ shard, error: asReplicationError(answer.reason) }] : [],
@@ -51,6 +57,14 @@ export class StartShards {
       }
     }
     return answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
+  }
+
+  /** Its breaker is open, perhaps by hand: it is to be left alone. */
+  #throwIfHeld(shard: string): void {
+    const refusal = this.#deps.gateOf?.(shard).refusal;
+    if (refusal !== undefined) {
+      throw refusal;
+    }
   }
 
   /** From now on all are needed. @throws ReplicationError when a shard or a table is not there */
