@@ -40,6 +40,16 @@ test(
     await drill.until('nothing is left out', () => drill.listLeftOut('order-seller').length === 0);
     await drill.untilWhole();
     expect(drill.listBreakers('order-seller')).toEqual([]);
+
+    const order = ['order-seller', 'seller1', '--reason', 'a drill'];
+    expect(await drill.processes.run('breaker', 'open', ...order)).toContain('is held open');
+    await drill.until('every node holds it', () => drill.listBreakers('order-seller').length === 4);
+    expect(await drill.processes.run('breaker', 'list')).toMatch(/order-seller +seller1 +held .* a drill \(/);
+    await drill.until('every sink leaves seller1 out', () => drill.listLeftOut('order-seller').length === 4);
+    await drill.untilArriving(['seller0']);
+    await drill.processes.run('breaker', 'close', ...order);
+    await drill.until('all breakers are closed', () => drill.listBreakers('order-seller').length === 0);
+    await drill.untilWhole();
     expectClean(await drill.finish());
     tell(samples);
     expect(

@@ -1,6 +1,8 @@
 /** The ergate processes of a drill, each started again when it dies, as a service manager would do. */
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ManagedProcess } from '../../../deploy/demo/managed-process.ts';
 import { identifyProcess, signalProcess } from '../../../deploy/local/process-identity.ts';
 
@@ -32,19 +34,36 @@ export class DrillProcesses {
 
   /** "supervisor", or the name of a node. A process that was stopped starts anew. */
   start(name: string): void {
-    const { folder, environment, settings, onChange } = this.#options;
+    const { folder, onChange } = this.#options;
     const role = name === 'supervisor' ? ['supervisor'] : ['node', '--node', name];
     const managed = new ManagedProcess(
       {
         name,
-        args: [ERGATE, ...role, '--config', SETTINGS, ...(settings === undefined ? [] : ['--config', settings])],
-        env: { ...process.env, TZ: 'UTC', ...environment },
+        args: [ERGATE, ...role, ...this.#config],
+        env: this.#env,
         logFile: join(folder, `${name}.log`),
       },
       onChange,
     );
     this.#processes.set(name, managed);
     managed.start();
+  }
+
+  /** Runs a command as an operator would. @returns what it prints @throws Error when it ends with another code than 0 */
+  async run(...command: readonly string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [ERGATE, ...command, ...this.#config], {
+      env: this.#env,
+    });
+    return stdout;
+  }
+
+  get #config(): readonly string[] {
+    const { settings } = this.#options;
+    return [SETTINGS, ...(settings === undefined ? [] : [settings])].flatMap((file) => ['--config', file]);
+  }
+
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, TZ: 'UTC', ...this.#options.environment };
   }
 
   get(name: string): ManagedProcess {
