@@ -9,6 +9,9 @@ import { type TableSnapshot, takeSnapshot } from '../catalog/table-snapshot.ts';
 import type { TableSnapshots } from '../catalog/table-snapshots.ts';
 import type { TargetShard } from '../target/target-shard.ts';
 
+/** Tables that change under each of them are better read here. */
+const MAX_ASKS = 3;
+
 export class ShardCatalog {
   readonly shard: TargetShard;
   /** Target table to the columns that are never written. */
@@ -19,7 +22,10 @@ export class ShardCatalog {
   /** Of the tables as they were read or told last. */
   #version: string | undefined;
   #missing: readonly string[] = [];
-  #refreshing: Promise<void> | undefined;
+  /** Under way; what it sees may be older than a call that comes now. */
+  #reading: Promise<void> | undefined;
+  /** The next one, for all who call while one is under way. */
+  #next: Promise<void> | undefined;
   #renewing: Promise<void> | undefined;
 
   constructor(
@@ -43,7 +49,7 @@ export class ShardCatalog {
 
   /** The tables as somebody has read them for all; read here when nobody answers, or when a table is missing. */
   renew(): Promise<void> {
-    this.#renewing ??= this.#ask().finally(() => {
+    this.#renewing ??= this.#renew().finally(() => {
       this.#renewing = undefined;
     });
     return this.#renewing;
@@ -60,29 +66,54 @@ export class ShardCatalog {
     this.#following?.[Symbol.dispose]();
   }
 
-  /** Reads the tables. Callers at the same time share one reading. */
+  /** Resolves after a reading that began after the call; callers at the same time share it. */
   refresh(): Promise<void> {
-    this.#refreshing ??= this.#read().finally(() => {
-      this.#refreshing = undefined;
-    });
-    return this.#refreshing;
+    if (this.#reading === undefined) {
+      this.#reading = this.#read().finally(() => {
+        this.#reading = undefined;
+      });
+      return this.#reading;
+    }
+    this.#next ??= this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.refresh();
+      });
+    return this.#next;
   }
 
-  async #ask(): Promise<void> {
-    const answer = await this.#snapshots?.ask(this.shard.name, this.#version);
-    if (answer !== undefined && answer !== 'same') {
-      this.#take(answer);
-    }
-    if (answer === undefined || this.#missing.length > 0) {
+  async #renew(): Promise<void> {
+    const isAnswered = await this.#ask();
+    if (!isAnswered || this.#missing.length > 0) {
       await this.refresh();
     }
+  }
+
+  /** @returns false when nobody answers, or the tables change under every answer */
+  async #ask(): Promise<boolean> {
+    for (let asks = 0; asks < MAX_ASKS; asks += 1) {
+      const have = this.#version;
+      const answer = await this.#snapshots?.ask(this.shard.name, have);
+      if (answer === undefined) {
+        return false;
+      }
+      // What was read here meanwhile may be newer than the answer; who asks with it gets none that is older.
+      if (have === this.#version) {
+        if (answer !== 'same') {
+          this.#take(answer);
+        }
+        return true;
+      }
+    }
+    return false;
   }
 
   async #read(): Promise<void> {
     const before = this.#version;
     this.#take(takeSnapshot(await this.shard.readTables([...this.#ignored.keys()])));
-    if (before !== undefined && before !== this.#version) {
-      this.renew().catch(() => {}); // who is asked by one that knows more looks again, and tells the others
+    if (before !== undefined && before !== this.#version && this.#renewing === undefined) {
+      this.#ask().catch(() => {}); // who is asked by one that knows more looks again, and tells the others
     }
   }
 

@@ -15,6 +15,9 @@ export interface ShardReaderOptions {
   readonly onChanged: () => void;
 }
 
+/** A sink that starts soon after a table was changed has to know it, and many that start together cost one reading. */
+const MAX_AGE_AT_START_MS = 2_000;
+
 /** Keeps the tables of one shard: reads them regularly, and when somebody says that they are not like that. */
 export class ShardReader {
   readonly #options: ShardReaderOptions;
@@ -24,6 +27,8 @@ export class ShardReader {
   /** The next one, for all who ask while one is under way. */
   #next: Promise<void> | undefined;
   #trouble: string | undefined;
+  /** When the reading began that the snapshot is of, monotonic ms. */
+  #readMs = Number.NEGATIVE_INFINITY;
   #cancel: () => void = () => {};
   #isStopped = false;
 
@@ -46,16 +51,20 @@ export class ShardReader {
   }
 
   /**
-   * @param have version that the asker has; when it is not ours, one of us is behind, and only the target knows who
+   * @param have version that the asker has; when it is not ours, one of us is behind, and only the target knows who.
+   *   Undefined: it starts, and is told how the tables were at most two seconds ago.
    * @returns undefined when the tables cannot be read now
    */
   async read(have: string | undefined): Promise<TableSnapshot | undefined> {
-    if (have === undefined && this.#snapshot === undefined) {
-      await this.#reading;
-    } else if (have !== undefined && have !== this.#snapshot?.version) {
+    const isKnown = have === undefined ? this.#ageMs() <= MAX_AGE_AT_START_MS : have === this.#snapshot?.version;
+    if (!isKnown) {
       await this.#readAnew();
     }
     return this.#trouble === undefined ? this.#snapshot : undefined;
+  }
+
+  #ageMs(): number {
+    return this.#options.clock.monotonicMs() - this.#readMs;
   }
 
   /** Resolves after a reading that began after the call. */
@@ -74,11 +83,13 @@ export class ShardReader {
   }
 
   async #read(): Promise<void> {
-    const { shard, tables, log, onChanged } = this.#options;
+    const { shard, tables, log, clock, onChanged } = this.#options;
+    const startedMs = clock.monotonicMs();
     try {
       const before = this.#snapshot;
       const found = takeSnapshot(await shard.readTables(tables));
       this.#trouble = undefined;
+      this.#readMs = startedMs;
       if (found.version === before?.version || this.#isStopped) {
         return;
       }

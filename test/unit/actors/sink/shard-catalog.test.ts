@@ -16,13 +16,19 @@ class Rig implements TableSnapshots {
   /** At the target. */
   tables: readonly TableShape[] = [NARROW];
   answer: TableSnapshot | 'same' | undefined;
+  /** Runs while somebody waits for an answer. */
+  whileAsked: () => Promise<void> = async () => {};
+  /** A reading waits for it, and gives what it saw before. */
+  gate: Promise<void> = Promise.resolve();
   hint: () => void = () => {};
   readonly catalog = new ShardCatalog(
     {
       name: 'seller0',
       readTables: async () => {
         this.readings += 1;
-        return new Map(this.tables.map((table) => [table.name, table]));
+        const { tables } = this;
+        await this.gate;
+        return new Map(tables.map((table) => [table.name, table]));
       },
       takeFence: async () => ({ positioned: true }),
       markPositioned: async () => {},
@@ -35,7 +41,9 @@ class Rig implements TableSnapshots {
 
   async ask(_shard: string, have: string | undefined) {
     this.asked.push(have);
-    return this.answer;
+    const answer = have === snapshotOf(...this.tables).version ? 'same' : this.answer;
+    await this.whileAsked();
+    return answer;
   }
 
   onChange(_shard: string, react: () => void): Disposable {
@@ -102,6 +110,51 @@ describe('the tables of a shard', () => {
     rig.tables = [WIDE];
     await rig.catalog.refresh();
     expect(rig.asked).toEqual([snapshotOf(WIDE).version]);
+  });
+
+  test('that were read here while an answer was on its way are not replaced by it', async () => {
+    const rig = new Rig();
+    rig.answer = snapshotOf(NARROW);
+    await rig.catalog.renew();
+    rig.tables = [WIDE];
+    rig.whileAsked = async () => {
+      rig.whileAsked = async () => {};
+      await rig.catalog.refresh();
+    };
+    await rig.catalog.renew();
+    expect(rig.columns).toEqual(['id', 'a', 'b']);
+    expect(rig.asked).toEqual([undefined, snapshotOf(NARROW).version, snapshotOf(WIDE).version]);
+  });
+
+  test('are read here when they change under every answer', async () => {
+    const rig = new Rig();
+    rig.answer = snapshotOf(NARROW);
+    await rig.catalog.refresh();
+    let changes = 0;
+    rig.whileAsked = async () => {
+      if (changes < 20) {
+        changes += 1;
+        rig.tables = [changes % 2 === 0 ? NARROW : WIDE];
+        await rig.catalog.refresh();
+      }
+    };
+    await rig.catalog.renew();
+    expect(rig.columns).toEqual(rig.tables[0]?.columns.map(({ name }) => name));
+    expect(rig.readings).toBeGreaterThan(3);
+  });
+
+  test('are read again for who wants to know them while they are read, once for all of those', async () => {
+    const rig = new Rig();
+    const gate = Promise.withResolvers<void>();
+    rig.gate = gate.promise;
+    const first = rig.catalog.refresh();
+    rig.tables = [WIDE];
+    const others = [rig.catalog.refresh(), rig.catalog.refresh()];
+    gate.resolve();
+    await first;
+    expect(rig.columns).toEqual(['id', 'a']); // as it was when that reading began
+    await Promise.all(others);
+    expect([rig.columns, rig.readings]).toEqual([['id', 'a', 'b'], 2]);
   });
 
   test('are asked for at a hint, until the catalog is disposed of', async () => {

@@ -66,6 +66,17 @@ describe('the reader of a shard', () => {
     expect(rig.readings).toBeLessThanOrEqual(2);
   });
 
+  test('reads again for one who starts when its last look is a while ago: a table may just have been changed', async () => {
+    const rig = new Rig();
+    rig.reader.start();
+    await rig.clock.untilAwaited();
+    rig.tables = WIDE;
+    rig.clock.advance(2_001);
+    expect((await rig.reader.read(undefined))?.tables.get('orders')?.columns).toHaveLength(3);
+    await rig.reader.read(undefined);
+    expect([rig.readings, rig.changes]).toEqual([2, 1]);
+  });
+
   test('reads again for all who know something else, once for those who ask while it reads', async () => {
     const rig = new Rig();
     rig.reader.start();
