@@ -72,7 +72,9 @@ export class UnwrittenColumns {
   giveBack(deltas: readonly UnwrittenDelta[]): void {
     for (const { table, column, changes, firstOffset, firstCommitTime, ...last } of deltas) {
       const counter = this.#counters.get(table)?.get(column);
-      if (counter !== undefined) {
+      if (counter !== undefined && changes === 0) {
+        counter.isOpen = true;
+      } else if (counter !== undefined) {
         const fresh = counter.fresh ?? { changes: 0, ...last, firstOffset, firstCommitTime };
         counter.fresh = { ...fresh, changes: fresh.changes + changes, firstOffset, firstCommitTime };
       }

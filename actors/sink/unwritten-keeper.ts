@@ -50,8 +50,8 @@ export class UnwrittenKeeper {
 
   /** A column was met for the first time. */
   hurry(): void {
-    if (!this.#isHurried && !this.#isStopped) {
-      this.#isHurried = true;
+    this.#isHurried = true;
+    if (this.#storing === undefined && !this.#isStopped) {
       this.#cancel();
       this.#schedule(0);
     }
@@ -75,8 +75,8 @@ export class UnwrittenKeeper {
       this.#isHurried = false;
       this.#storing = this.#keep(false).finally(() => {
         this.#storing = undefined;
-        if (!this.#isStopped && !this.#isHurried) {
-          this.#schedule(STORE_EVERY_MS);
+        if (!this.#isStopped) {
+          this.#schedule(this.#isHurried ? 0 : STORE_EVERY_MS);
         }
       });
     });

@@ -19,10 +19,18 @@ export class MysqlUnwrittenColumnStore implements UnwrittenColumnStore {
 
   /** Sent again after an unknown outcome it widens no range, and counts twice. */
   async add(place: ColumnPlace, deltas: readonly UnwrittenDelta[]): Promise<void> {
-    if (deltas.length > 0) {
+    const counted = deltas.filter(({ changes }) => changes > 0);
+    const ended = deltas.filter(({ changes }) => changes === 0);
+    if (ended.length > 0) {
+      // No insert: a person may have cleared it. First, as it may be sent again when the other fails.
+      const names = ended.map((delta) => `(${nameLiterals(delta).join(', ')})`);
+      await this.#query(`UPDATE ergate_unwritten_column SET is_open = 0
+        WHERE ${isPlace(place)} AND (table_name, column_name) IN (${names.join(', ')})`);
+    }
+    if (counted.length > 0) {
       await this.#query(`INSERT INTO ergate_unwritten_column (pipeline, topic, topic_epoch, partition_no, table_name, column_name,
           changes, first_offset, last_offset, first_commit_time, last_commit_time, is_open)
-        VALUES ${deltas.map((delta) => buildRow(place, delta)).join(',\n')}
+        VALUES ${counted.map((delta) => buildRow(place, delta)).join(',\n')}
         ON DUPLICATE KEY UPDATE changes = changes + VALUES(changes),
           first_offset = LEAST(first_offset, VALUES(first_offset)), last_offset = GREATEST(last_offset, VALUES(last_offset)),
           first_commit_time = LEAST(COALESCE(first_commit_time, VALUES(first_commit_time)),
@@ -66,14 +74,13 @@ export class MysqlUnwrittenColumnStore implements UnwrittenColumnStore {
 }
 
 function buildRow({ pipeline, topic, topicEpoch, partition }: ColumnPlace, delta: UnwrittenDelta): string {
-  const { table, column, changes, firstOffset, lastOffset, firstCommitTime, lastCommitTime, isOpen } = delta;
+  const { changes, firstOffset, lastOffset, firstCommitTime, lastCommitTime, isOpen } = delta;
   return `(${[
     textLiteral(pipeline),
     textLiteral(topic),
     topicEpoch,
     partition,
-    textLiteral(cutMiddle(table, MAX_NAME)),
-    textLiteral(cutMiddle(column, MAX_NAME)),
+    ...nameLiterals(delta),
     changes,
     firstOffset,
     lastOffset,
@@ -81,6 +88,10 @@ function buildRow({ pipeline, topic, topicEpoch, partition }: ColumnPlace, delta
     nullableText(lastCommitTime ?? undefined),
     isOpen ? 1 : 0,
   ].join(', ')})`;
+}
+
+function nameLiterals({ table, column }: Pick<UnwrittenDelta, 'table' | 'column'>): readonly string[] {
+  return [table, column].map((name) => textLiteral(cutMiddle(name, MAX_NAME)));
 }
 
 function isPlace({ pipeline, topic, topicEpoch, partition }: ColumnPlace): string {

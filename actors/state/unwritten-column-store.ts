@@ -13,6 +13,7 @@ export interface UnwrittenDelta {
   /** By its name at the source. */
   readonly table: string;
   readonly column: string;
+  /** 0: nothing new, and nothing is open any more. */
   readonly changes: number;
   readonly firstOffset: bigint;
   readonly lastOffset: bigint;

@@ -90,6 +90,17 @@ describe('unwritten columns', () => {
     expect((await unwrittenColumns.list(10)).map(({ column }) => column)).toEqual(['other']);
   });
 
+  test('that were cleared do not come back when the sink has nothing new to say of them', async () => {
+    const { unwrittenColumns } = state;
+    const ended = { changes: 0, isOpen: false };
+    await unwrittenColumns.add(PLACE_OF, [aDelta(2n, 5n), aDelta(2n, 5n, { column: 'other' })]);
+    await unwrittenColumns.clear({ pipeline: 'order-seller', table: 'orders', column: 'note' });
+    await unwrittenColumns.add(PLACE_OF, [aDelta(2n, 5n, ended), aDelta(2n, 5n, { column: 'other', ...ended })]);
+    await unwrittenColumns.closeOpen(PLACE_OF, 9n);
+    const ranges = (await unwrittenColumns.list(10)).map(({ column, ranges: [range] }) => [column, range?.lastOffset]);
+    expect(ranges).toEqual([['other', '5']]);
+  });
+
   test('without the table they are refused with a code', async () => {
     await db.query('DROP TABLE ergate_unwritten_column');
     await expect(state.unwrittenColumns.list(1)).rejects.toThrow('ERG_5002');

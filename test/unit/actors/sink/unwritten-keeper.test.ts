@@ -17,6 +17,8 @@ class Rig {
   readonly clock = new ManualClock();
   readonly stored: string[] = [];
   isAway = false;
+  /** The state database answers when it is resolved. */
+  gate: Promise<void> = Promise.resolve();
   readonly columns: UnwrittenColumns = new UnwrittenColumns(() => this.keeper.hurry());
   readonly keeper = new UnwrittenKeeper(
     {
@@ -26,7 +28,7 @@ class Rig {
       clock: this.clock,
       unwrittenColumns: {
         add: async (_: ColumnPlace, deltas: readonly UnwrittenDelta[]) => {
-          this.#answer();
+          await this.#answer();
           this.stored.push(
             ...deltas.map(
               ({ column, changes, firstOffset, lastOffset, isOpen }) =>
@@ -35,7 +37,7 @@ class Rig {
           );
         },
         closeOpen: async ({ partition }: ColumnPlace, offset: bigint) => {
-          this.#answer();
+          await this.#answer();
           this.stored.push(`${partition} starts at ${offset}`);
         },
         list: async () => [],
@@ -57,7 +59,8 @@ class Rig {
     return this.stored.splice(0);
   }
 
-  #answer(): void {
+  async #answer(): Promise<void> {
+    await this.gate;
     if (this.isAway) {
       throw new ReplicationError('ERG_5001', 'away');
     }
@@ -91,6 +94,20 @@ describe('the counters of unwritten columns', () => {
     expect(await rig.pass(5_000)).toEqual(['3 starts at 0', 'note 2 1..2 open']);
   });
 
+  test('are stored one after the other, also when a new column is met while the state database is slow', async () => {
+    const rig = new Rig();
+    const gate = Promise.withResolvers<void>();
+    rig.gate = gate.promise;
+    rig.keeper.start(7n);
+    await rig.pass(0);
+    rig.count(10n);
+    await rig.pass(0);
+    gate.resolve();
+    expect(await rig.pass(0)).toEqual(['3 starts at 7', 'note 1 10..10 open']);
+    rig.count(11n);
+    expect(await rig.pass(0)).toEqual(['note 1 11..11 open']);
+  });
+
   test('that could not be added are added the next time, together with the newer ones', () => {
     const rig = new Rig();
     rig.count(1n, 2n);
@@ -98,7 +115,11 @@ describe('the counters of unwritten columns', () => {
     rig.count(3n);
     rig.columns.giveBack(deltas);
     expect(rig.columns.takeDeltas(false)).toMatchObject([{ changes: 3, firstOffset: 1n, lastOffset: 3n }]);
-    expect(rig.columns.takeDeltas(true)).toMatchObject([{ changes: 0, isOpen: false }]);
+    const ended = rig.columns.takeDeltas(true);
+    expect(ended).toMatchObject([{ changes: 0, isOpen: false }]);
+    rig.columns.giveBack(ended);
+    expect(rig.columns.takeDeltas(false)).toEqual(ended);
+    expect(rig.columns.takeDeltas(false)).toEqual([]);
   });
 
   test('are stored and closed when the sink ends', async () => {
