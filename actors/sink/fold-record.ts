@@ -5,6 +5,7 @@
  * into one transaction), and rows of tables in which the order between rows matters.
  */
 import { foldInto } from './fold-rows.ts';
+import { partsOf } from './lane-entry.ts';
 import type { PlacedEntry } from './place-change.ts';
 import { dependsOnOrder } from './unfold-rows.ts';
 
@@ -49,5 +50,6 @@ function merge(known: PlacedEntry, next: PlacedEntry, isAdjacent: boolean): Plac
   // It stands where the first change stood, tied to what either was tied to.
   const withNext = entry.withNext || next.entry.withNext;
   const ties = [...(entry.ties ?? []), ...(next.entry.ties ?? [])];
-  return { ...next, entry: { ...last, changes: entry.changes + next.entry.changes, withNext, ties } };
+  const parts = [...partsOf(entry), ...partsOf(next.entry)];
+  return { ...next, entry: { ...last, changes: entry.changes + next.entry.changes, withNext, ties, parts } };
 }

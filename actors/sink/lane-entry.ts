@@ -18,6 +18,8 @@ export interface LaneEntry extends ShardChange {
   readonly payloadIndex: number;
   /** Source changes that it stands for: more than one when changes of one record were folded. */
   readonly changes: number;
+  /** Those, in their order, for a table in which they turn out not to be foldable. */
+  readonly parts?: readonly LaneEntry[] | undefined;
   /** An upsert that leaves no column of an older row behind. */
   readonly coversRow: boolean;
   /** Share of the record's bytes, for the limit of a batch. */
@@ -37,6 +39,13 @@ export interface LaneEntry extends ShardChange {
 /** The same entry with another image or table; for the rare paths. */
 export function withImage(entry: LaneEntry, image: RowImage): LaneEntry {
   return { ...entry, image };
+}
+
+/** What follows the whole follows its last part. */
+export function partsOf(entry: LaneEntry): readonly LaneEntry[] {
+  const { parts, followers } = entry;
+  const last = parts?.at(-1);
+  return parts === undefined || last === undefined ? [entry] : [...parts.slice(0, -1), { ...last, followers }];
 }
 
 /** The encoded key stays: it tells the rows of a batch apart, and who they stand for. */

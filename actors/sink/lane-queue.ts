@@ -50,8 +50,8 @@ export class LaneQueue {
   putBack(entries: readonly LaneEntry[]): void {
     if (entries.length > 0) {
       this.#entries = [...entries, ...this.#entries.slice(this.#head)];
+      this.#seam = entries.length + Math.max(0, this.#seam - this.#head); // of what was put back before, too
       this.#head = 0;
-      this.#seam = entries.length;
     }
   }
 

@@ -259,10 +259,19 @@ export class Lane {
   }
 
   #replan(batch: LaneBatch, chunk: Chunk): readonly Chunk[] {
-    const unfolded = unfoldRows(entriesOf(batch, chunk.rows), chunk.rows);
-    this.#inFlight -= unfolded.length;
+    const entries = entriesOf(batch, chunk.rows);
+    const unfolded = unfoldRows(entries, chunk.rows);
+    if (unfolded.length === 0) {
+      return [chunk];
+    }
+    for (const { ledger, slot, parts = [] } of entries) {
+      for (let more = 1; more < parts.length; more += 1) {
+        ledger.count(slot); // each is settled by itself now
+      }
+    }
+    this.#inFlight -= entries.length;
     this.#queue.putBack(unfolded);
-    return unfolded.length > 0 ? [] : [chunk];
+    return [];
   }
 
   async #waitBefore(chunk: Chunk, error: ReplicationError): Promise<void> {

@@ -1,6 +1,6 @@
 import type { TableShape } from '../catalog/table-shape.ts';
 import type { FoldedRow } from './fold-rows.ts';
-import { type LaneEntry, withTable } from './lane-entry.ts';
+import { type LaneEntry, partsOf, withTable } from './lane-entry.ts';
 
 /** Rows of such a table may need each other's unique values, or have a key that nothing enforces. */
 export function dependsOnOrder({ uniqueIndexes, keyEnforced }: TableShape): boolean {
@@ -18,5 +18,15 @@ export function unfoldRows(entries: readonly LaneEntry[], rows: readonly FoldedR
   const tables = new Map(rows.map(({ last }) => [last.table.name, last.table]));
   const tableOf = (entry: LaneEntry) => tables.get(entry.table.name) ?? entry.table;
   const isWrong = entries.some((entry) => dependsOnOrder(tableOf(entry)) && !dependsOnOrder(entry.table));
-  return isWrong && entries.length > rows.length ? entries.map((entry) => withTable(entry, tableOf(entry))) : [];
+  const parts = isWrong ? entries.flatMap(partsOf) : [];
+  return parts.length > rows.length ? inOrder(parts).map((entry) => withTable(entry, tableOf(entry))) : [];
+}
+
+/** What was folded within a record stood where one of its changes stood. Of a primary-key change the delete comes first. */
+function inOrder(parts: readonly LaneEntry[]): readonly LaneEntry[] {
+  const records = Map.groupBy(parts, ({ record }) => record);
+  const half = ({ image }: LaneEntry) => (image === null ? 0 : 1);
+  return [...records.values()].flatMap((changes) =>
+    changes.toSorted((a, b) => a.payloadIndex - b.payloadIndex || half(a) - half(b)),
+  );
 }
