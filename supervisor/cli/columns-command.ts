@@ -1,11 +1,11 @@
-import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
+import { openStateDatabase, type StateDatabase } from '../../actors/state/mysql-state-database.ts';
 import type { UnwrittenTotal } from '../../protocol/message/supervisor-status.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatCount } from './format-quantity.ts';
 import { loadSettings } from './load-settings.ts';
 import { type Cell, type Column, renderTable, withoutControls } from './render-table.ts';
 import { show } from './show.ts';
-import { type ReadOptions, readStatus } from './status-command.ts';
+import type { ReadOptions } from './status-command.ts';
 
 export interface ColumnsClearOptions {
   readonly config: readonly string[];
@@ -13,6 +13,9 @@ export interface ColumnsClearOptions {
   readonly table: string;
   readonly column: string;
 }
+
+/** One per column and partition; more than anybody reads. */
+const MAX_RANGES = 10_000;
 
 const COLUMNS: readonly Column[] = [
   { title: 'PIPELINE' },
@@ -24,22 +27,26 @@ const COLUMNS: readonly Column[] = [
   { title: 'COMMITTED (UTC)' },
 ];
 
-/** @param pipeline all of them when left out */
+/** From where the sinks keep them, so that it says what is there also without a supervisor. @param pipeline default: all */
 export async function runColumnsList({ config, output }: ReadOptions, pipeline: string | undefined): Promise<number> {
-  const { unwrittenColumns } = await readStatus(loadSettings(config));
-  const chosen = unwrittenColumns.filter((one) => pipeline === undefined || one.pipeline === pipeline);
+  const columns = await useState(config, (state) => state.unwrittenColumns.list(MAX_RANGES));
+  const chosen = columns.filter((one) => pipeline === undefined || one.pipeline === pipeline);
   await show(output, chosen, () => renderUnwritten(chosen));
   return EXIT.ok;
 }
 
 /** Forgets what was counted, when its values have been filled in. */
 export async function runColumnsClear({ config, ...selection }: ColumnsClearOptions): Promise<number> {
+  const found = await useState(config, (state) => state.unwrittenColumns.clear(selection));
+  const { pipeline, table, column } = selection;
+  process.stdout.write(`${found} ranges of ${pipeline} ${table}.${column} cleared\n`);
+  return found > 0 ? EXIT.ok : EXIT.failed;
+}
+
+async function useState<T>(config: readonly string[], work: (state: StateDatabase) => Promise<T>): Promise<T> {
   const state = openStateDatabase(loadSettings(config).state);
   try {
-    const found = await state.unwrittenColumns.clear(selection);
-    const { pipeline, table, column } = selection;
-    process.stdout.write(`${found} ranges of ${pipeline} ${table}.${column} cleared\n`);
-    return found > 0 ? EXIT.ok : EXIT.failed;
+    return await work(state);
   } finally {
     state.close();
   }

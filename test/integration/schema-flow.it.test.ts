@@ -1,6 +1,7 @@
 /**
  * Tables that change at the source and at the target, in either order, under an application that goes on writing: from the
  * binary log to the target nothing stops, and the independent comparison finds nothing that the counters do not name.
+ * ERGATE_DRILLS=all runs every pair of servers in either order.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FLAVOURS, type FlavourName, type FlavourServer, openFlavour } from '../support/database-flavours.ts';
