@@ -4,6 +4,8 @@ import { openNatsBus } from '../../../actors/runtime/nats-message-bus.ts';
 import { openStateDatabase } from '../../../actors/state/mysql-state-database.ts';
 import { systemClock } from '../../../protocol/clock.ts';
 import { readSettings } from '../../../protocol/settings/read-settings.ts';
+import { CatalogService } from '../../../supervisor/catalog/catalog-service.ts';
+import { listWatchedShards } from '../../../supervisor/catalog/list-watched-shards.ts';
 import { Supervisor } from '../../../supervisor/cluster/supervisor.ts';
 import { openProcessLog } from '../../../supervisor/observe/json-logger.ts';
 import { PARTITIONS } from './rig-settings.ts';
@@ -12,15 +14,17 @@ const settings = readSettings(process.argv.slice(2), process.env);
 const { logger: log } = openProcessLog({ fields: { process: 'supervisor' } });
 const id = `supervisor/${randomUUID().slice(0, 8)}`;
 const bus = await openNatsBus({ servers: settings.nats.servers, name: id, logger: log, requestTimeoutMs: 1_000 });
+const clock = systemClock;
+const openShards = () => listWatchedShards(settings, { clock, logger: log });
 new Supervisor({
   settings,
   id,
   version: '0.0.0',
   bus,
   state: openStateDatabase(settings.state),
-  catalog: { start: () => {}, stop: () => {} },
+  catalog: new CatalogService({ environment: settings.environment, bus, openShards, clock, log }),
   admin: { ensureTopic: async () => false, readPartitionCount: async () => PARTITIONS },
-  clock: systemClock,
+  clock,
   log,
   random: Math.random,
 }).start();

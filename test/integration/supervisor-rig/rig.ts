@@ -106,7 +106,7 @@ function buildSettings(nats: Nats, { host, port, user, password, database }: Mar
     supervisor: { heartbeatEvery: `${HEARTBEAT_MS}ms`, nodeDeadAfter: `${NODE_DEAD_MS}ms` },
     databases: {
       origin: shard,
-      target: { ...shard, shards: [{ name: 't', ...server, database: 'target' }] },
+      target: { ...shard, shards: [{ name: 'target', ...server, database: 'target' }] },
     },
     pipelines: {
       orders: {
