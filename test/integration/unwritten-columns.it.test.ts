@@ -138,6 +138,35 @@ describe('a sink', () => {
     kept.close();
   });
 
+  test('fills in what was not written when the range of the counter is read again', async () => {
+    await using target = await aTarget(server);
+    const [schema] = target.schemas;
+    const partition = new MemoryPartition();
+    partition.append(
+      ...[1, 2].map((id) => aRecord('1', id, inserted({ ...row(id, 'a'), note: `old ${id}` }))),
+      aRecord('1', 3, inserted({ ...row(2, 'b'), note: 'newest' })),
+    );
+    let range: { readonly firstOffset: string; readonly lastOffset: string } | undefined;
+    for (const placeEpoch of [1, 2]) {
+      await using rig = buildSinkRig({ ...target.options, partition, placeEpoch });
+      await rig.actor.start();
+      await partition.untilCommitted(partition.end);
+      if (placeEpoch === 1) {
+        [range] = rig.detail().unwrittenColumns;
+        await target.sql.query(`ALTER TABLE ${schema}.orders ADD COLUMN note VARCHAR(10) NULL`);
+      } else {
+        expect(rig.detail().unwrittenColumns).toEqual([]);
+      }
+      partition.committed = { offset: BigInt(range?.firstOffset ?? -1), metadata: '' }; // as a person rewinds a group
+    }
+    expect(range).toMatchObject({ firstOffset: '0', lastOffset: '2' });
+    const [rows] = await target.sql.query(`SELECT name, note FROM ${schema}.orders ORDER BY id`);
+    expect(rows).toEqual([
+      { name: 'a', note: 'old 1' },
+      { name: 'b', note: 'newest' },
+    ]);
+  });
+
   test('replicates on without the state database, and ends in time', async () => {
     await using target = await aTarget(server);
     await target.sql.query(`DROP DATABASE ${target.options.stateSchema}`);
