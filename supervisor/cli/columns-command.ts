@@ -29,7 +29,7 @@ const COLUMNS: readonly Column[] = [
 
 /** From where the sinks keep them, so that it says what is there also without a supervisor. @param pipeline default: all */
 export async function runColumnsList({ config, output }: ReadOptions, pipeline: string | undefined): Promise<number> {
-  const columns = await useState(config, (state) => state.unwrittenColumns.list(MAX_RANGES));
+  const columns = await withState(config, (state) => state.unwrittenColumns.list(MAX_RANGES));
   const chosen = columns.filter((one) => pipeline === undefined || one.pipeline === pipeline);
   await show(output, chosen, () => renderUnwritten(chosen));
   return EXIT.ok;
@@ -37,13 +37,13 @@ export async function runColumnsList({ config, output }: ReadOptions, pipeline: 
 
 /** Forgets what was counted, when its values have been filled in. */
 export async function runColumnsClear({ config, ...selection }: ColumnsClearOptions): Promise<number> {
-  const found = await useState(config, (state) => state.unwrittenColumns.clear(selection));
+  const found = await withState(config, (state) => state.unwrittenColumns.clear(selection));
   const { pipeline, table, column } = selection;
   process.stdout.write(`${found} ranges of ${pipeline} ${table}.${column} cleared\n`);
   return found > 0 ? EXIT.ok : EXIT.failed;
 }
 
-async function useState<T>(config: readonly string[], work: (state: StateDatabase) => Promise<T>): Promise<T> {
+async function withState<T>(config: readonly string[], work: (state: StateDatabase) => Promise<T>): Promise<T> {
   const state = openStateDatabase(loadSettings(config).state);
   try {
     return await work(state);

@@ -11,7 +11,7 @@ import { openTestSession } from '../support/sink-rig.ts';
 
 const servers = new Map<FlavourName, FlavourServer>();
 /** Statements of the application between two steps. */
-const STATEMENTS = 60;
+const STATEMENTS = 40;
 
 beforeAll(async () => {
   await Promise.all(
