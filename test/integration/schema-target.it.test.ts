@@ -65,7 +65,8 @@ describe.each(FLAVOURS)('on $flavour', (flavour) => {
       unwritten: () => rig.detail().unwrittenColumns.map(({ column }) => column),
     });
     await load.write(200);
-    await load.finish();
+    // Every row is changed once more only when the counters say that something was left out.
+    await (rig.detail().unwrittenColumns.length > 0 ? load.finish() : load.settled());
     expect(await target.findings(), `seed ${load.seed}`).toEqual([]);
     const names = one.compare ?? load.columns;
     const { rows, expected } = {
