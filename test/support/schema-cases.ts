@@ -14,6 +14,8 @@ export interface SchemaCase {
   readonly name: string;
   /** Also in a short run: nothing from the binary log on has it. */
   readonly always?: true;
+  /** Takes rows away at the target. */
+  readonly emptied?: true;
   readonly columns?: string;
   readonly values?: Readonly<Record<string, ValueOf>>;
   /** Column of whose values no two rows have the same. */
@@ -213,6 +215,7 @@ export const SCHEMA_CASES: readonly SchemaCase[] = [
   {
     name: 'a table that is away for a while, and made anew',
     always: true,
+    emptied: true,
     run: async ({ load, sql }) => {
       await load.during(async () => {
         await sql('RENAME TABLE orders TO elsewhere');
