@@ -15,7 +15,8 @@ export type ColumnKind =
   | 'enum'
   | 'set'
   | 'json'
-  /** Nothing is ever written to it, geometry for one. */
+  | 'geometry'
+  /** Nothing is ever written to it. */
   | 'unsupported';
 
 export interface ColumnShape {

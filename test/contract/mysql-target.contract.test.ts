@@ -42,7 +42,7 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
       expect(column('total')).toMatchObject({ generated: true });
       expect(column('kept')).toMatchObject({ generated: true });
       expect(column('made')).toMatchObject({ generated: false, hasDefault: true });
-      expect(column('place')).toMatchObject({ kind: 'unsupported' });
+      expect(column('place')).toMatchObject({ kind: 'geometry' });
     });
 
     test.each([

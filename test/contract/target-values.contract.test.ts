@@ -10,6 +10,7 @@ import { type Cell, JsonDocument } from '../../protocol/change/cell.ts';
 import { aChange } from '../support/build-change.ts';
 import { FLAVOURS, type FlavourServer, openFlavour } from '../support/database-flavours.ts';
 import { MysqlTarget } from '../support/mysql-target.ts';
+import { BOUNDARY_VALUES } from '../support/target-boundary-values.ts';
 import { NUMBER_AND_TIME_VALUES } from '../support/target-number-time-values.ts';
 import { TEXT_VALUES } from '../support/target-text-values.ts';
 import { errorOf, OWNER } from '../support/target-under-test.ts';
@@ -68,7 +69,7 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
     return rows.map(({ v = null }) => (v !== null && read === 'text' ? Buffer.from(v, 'hex').toString() : v));
   }
 
-  const all = [...NUMBER_AND_TIME_VALUES, ...TEXT_VALUES];
+  const all = [...NUMBER_AND_TIME_VALUES, ...TEXT_VALUES, ...BOUNDARY_VALUES];
   const existing = all.filter(({ only = flavour.flavour }) => only === flavour.flavour);
 
   test.each(all.filter((valueType) => !existing.includes(valueType)))('$type does not exist', async (valueType) => {

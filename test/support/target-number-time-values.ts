@@ -156,7 +156,10 @@ export const NUMBER_AND_TIME_VALUES: readonly ValueType[] = [
         '0000-00-00 00:00:00.000000',
         '2024-03-31 01:30:00.000000',
       ),
-      ...refused(REFUSED, '1969-12-31 23:59:59', '2038-01-19 03:14:08'),
+      // MariaDB has times within the first second; MySQL has none before the first.
+      ['1970-01-01 00:00:00.000001', { MariaDB: '1970-01-01 00:00:00.000001', MySQL: REFUSED }],
+      ...refused(REFUSED, '1969-12-31 23:59:59', '1970-01-01 00:00:00', '2038-01-19 03:14:08', '9999-12-31 00:00:00'),
+      ...refused(WRONG, '2024-01-01 00:00:00+00:00', '2024-01-01T00:00:00Z'),
     ],
   },
   {

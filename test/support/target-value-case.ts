@@ -31,7 +31,6 @@ export const TOO_LONG = { code: 'ERG_3201' };
 export const OUT_OF_RANGE = { code: 'ERG_3202' };
 export const REFUSED = { code: 'ERG_3203' };
 export const CHECKED = { code: 'ERG_3205' };
-export const UNSUPPORTED = { code: 'ERG_3306' };
 
 export const same = (...cells: readonly string[]): readonly ValueCase[] => cells.map((cell) => [cell, cell]);
 export const refused = (outcome: { readonly code: string }, ...cells: readonly Cell[]): readonly ValueCase[] =>

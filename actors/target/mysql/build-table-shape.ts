@@ -26,6 +26,17 @@ const KIND_BY_TYPE: ReadonlyMap<string, ColumnKind> = new Map(
     enum: ['enum'],
     set: ['set'],
     json: ['json'],
+    geometry: [
+      'geometry',
+      'point',
+      'linestring',
+      'polygon',
+      'multipoint',
+      'multilinestring',
+      'multipolygon',
+      'geometrycollection',
+      'geomcollection',
+    ],
   } satisfies Partial<Record<ColumnKind, readonly string[]>>).flatMap(
     ([kind, types]) => types.map((type): [string, ColumnKind] => [type, kind as ColumnKind]), // keys of the literal above
   ),

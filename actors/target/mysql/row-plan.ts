@@ -1,16 +1,18 @@
 import type { ColumnLayout } from '../../../protocol/change/row-image.ts';
 import type { ColumnShape, TableShape } from '../../catalog/table-shape.ts';
 import type { ShardChange } from '../target-shard.ts';
-import { chooseKeyLiteral, chooseLiteral, type LiteralFunc } from './literal/choose-literal.ts';
+import { chooseKeyLiteral, chooseLiteral, isStoredJson, type LiteralFunc } from './literal/choose-literal.ts';
 import { quoteName } from './quote-name.ts';
 
 /** One column of an image that is written. */
-interface PlannedColumn {
+export interface PlannedColumn {
   /** Where its cell stands in the image. */
   readonly cellIndex: number;
   readonly quotedName: string;
   readonly isKey: boolean;
   readonly literal: LiteralFunc;
+  /** What an upsert assigns, given the expression that chooses between the new and the old value. */
+  readonly assigned: (choice: string) => string;
 }
 
 /** All that is decided about images of one layout for one table, so that a row costs a loop over its cells. */
@@ -31,13 +33,18 @@ export function planRow(layout: ColumnLayout, table: TableShape, isMarker: (name
     if (column !== undefined && !column.generated && !isMarker(name)) {
       const isKey = table.primaryKey.includes(name);
       const literal = isKey ? chooseKeyLiteral(column) : chooseLiteral(column);
-      columns.push({ cellIndex, quotedName: quoteName(name), isKey, literal });
+      columns.push({ cellIndex, quotedName: quoteName(name), isKey, literal, assigned: chooseAssigned(column) });
     }
   });
   const canInsert = table.columns.every(
     (column) => layout.indexByName.has(column.name) || isMarker(column.name) || !needsValue(column),
   );
   return { columns, canInsert };
+}
+
+/** MySQL makes a text of a JSON value that a condition chose, and reads it anew: not exactly where doubles are in it. */
+function chooseAssigned(column: ColumnShape): (choice: string) => string {
+  return isStoredJson(column) ? (choice) => `JSON_EXTRACT(${choice},'$')` : (choice) => choice;
 }
 
 function needsValue(column: ColumnShape): boolean {

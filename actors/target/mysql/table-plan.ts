@@ -21,7 +21,7 @@ import type { ShardChange } from '../target-shard.ts';
 import { chooseKeyLiteral, type LiteralFunc } from './literal/choose-literal.ts';
 import { listMarkerValues, type MarkerValue, renderCommitTime, renderVersion } from './marker-values.ts';
 import { quoteName } from './quote-name.ts';
-import { planRow, type RowPlan, renderAssignments, renderCells } from './row-plan.ts';
+import { type PlannedColumn, planRow, type RowPlan, renderAssignments, renderCells } from './row-plan.ts';
 
 /** An expression that the server refuses with errno 1242 as soon as it evaluates it. */
 export const RAISE_1242 = '(SELECT 1 UNION ALL SELECT 2)';
@@ -44,6 +44,8 @@ interface KeyColumn {
   readonly quotedName: string;
   readonly literal: LiteralFunc;
 }
+
+type Assigned = Pick<PlannedColumn, 'quotedName' | 'assigned'>;
 
 interface LayoutPlan {
   readonly rowPlan: RowPlan;
@@ -135,8 +137,8 @@ export class TablePlan {
       return known;
     }
     const assigned = [
-      ...rowPlan.columns.filter((column) => !column.isKey).map((column) => column.quotedName),
-      ...this.#markers.map((marker) => marker.quotedName),
+      ...rowPlan.columns.filter((column) => !column.isKey),
+      ...this.#markers.map(({ quotedName }) => ({ quotedName, assigned: (choice: string) => choice })),
     ];
     const guard = quoteName(this.#guard.column.name);
     const condition = `${guard} IS NULL OR VALUES(${guard})>=${guard}`;
@@ -147,7 +149,7 @@ export class TablePlan {
       order: 'upsert',
       head: `INSERT INTO ${this.#quotedTable} (${names}) VALUES `,
       separator: ',',
-      tail: ` ON DUPLICATE KEY UPDATE ${assigned.map((name, index) => `${name}=IF(${index === 0 ? `${isSameRow} AND (${condition})` : condition},VALUES(${name}),${name})`).join(',')}`,
+      tail: ` ON DUPLICATE KEY UPDATE ${assigned.map((column, index) => renderChoice(column, index === 0 ? `${isSameRow} AND (${condition})` : condition)).join(',')}`,
       maxRows: this.#maxRows,
       render: (change) => `(${this.#renderRow(change)})`,
     };
@@ -205,6 +207,10 @@ export class TablePlan {
     const value = mode === 'strict' ? renderVersion(change) : renderCommitTime(change, column.fraction ?? 0);
     return `(${name} IS NULL OR ${name}<=${value})`;
   }
+}
+
+function renderChoice({ quotedName, assigned }: Assigned, condition: string): string {
+  return `${quotedName}=${assigned(`IF(${condition},VALUES(${quotedName}),${quotedName})`)}`;
 }
 
 /** @throws ReplicationError ERG_3504, ERG_3508 */

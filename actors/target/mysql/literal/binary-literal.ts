@@ -3,7 +3,7 @@ import type { ColumnShape } from '../../../catalog/table-shape.ts';
 import { refuseCell } from './cell-refusal.ts';
 
 /** Decodes strict base64: standard alphabet, padding in place, no unused bits set. */
-function decodeBase64(cell: Cell, column: ColumnShape): Buffer {
+export function decodeBase64(cell: Cell, column: ColumnShape): Buffer {
   if (typeof cell === 'string') {
     const bytes = Buffer.from(cell, 'base64');
     // Node skips whatever is not base64, so only what encodes back to the same text was all there is.
@@ -33,5 +33,8 @@ export function bitLiteral(cell: Cell, column: ColumnShape): string {
     return cell ? '1' : '0';
   }
   const bytes = decodeBase64(cell, column);
-  return BigInt(`0x0${bytes.toString('hex')}`).toString();
+  if (bytes.length === 0) {
+    throw refuseCell('ERG_3301', column, 'base64 of at least one byte');
+  }
+  return BigInt(`0x${bytes.toString('hex')}`).toString();
 }

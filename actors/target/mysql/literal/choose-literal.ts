@@ -3,7 +3,15 @@ import { unreachable } from '../../../../protocol/errors/unreachable.ts';
 import type { ColumnShape } from '../../../catalog/table-shape.ts';
 import { binaryLiteral, bitLiteral } from './binary-literal.ts';
 import { refuseCell } from './cell-refusal.ts';
-import { decimalLiteral, doubleLiteral, floatLiteral, integerLiteral, yearLiteral } from './number-literal.ts';
+import { geometryLiteral } from './geometry-literal.ts';
+import {
+  assertKeptDigits,
+  decimalLiteral,
+  doubleLiteral,
+  floatLiteral,
+  integerLiteral,
+  yearLiteral,
+} from './number-literal.ts';
 import {
   charLiteral,
   choiceLiteral,
@@ -39,13 +47,13 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
     case 'integer':
       return (cell) => integerLiteral(cell, column);
     case 'decimal': {
-      const scale = parseScale(column.columnType);
+      const scale = parseScale(column.columnType) ?? 0;
       return (cell) => decimalLiteral(cell, column, scale);
     }
     case 'float':
-      return (cell) => floatLiteral(cell, column);
+      return withDigits(column, floatLiteral, Math.fround);
     case 'double':
-      return (cell) => doubleLiteral(cell, column);
+      return withDigits(column, doubleLiteral, (value) => value);
     case 'year':
       return (cell) => yearLiteral(cell, column);
     case 'text': {
@@ -55,7 +63,7 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
         : (cell) => textLiteral(cell, column, maxCharacters);
     }
     case 'json':
-      return isJsonType(column) ? (cell) => storedJsonLiteral(cell, column) : (cell) => jsonLiteral(cell, column);
+      return isStoredJson(column) ? (cell) => storedJsonLiteral(cell, column) : (cell) => jsonLiteral(cell, column);
     case 'enum':
     case 'set': {
       const members = parseMembers(column.columnType);
@@ -67,6 +75,8 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
     }
     case 'bit':
       return (cell) => bitLiteral(cell, column);
+    case 'geometry':
+      return (cell) => geometryLiteral(cell, column);
     case 'date':
       return (cell) => dateLiteral(cell, column);
     case 'datetime':
@@ -83,12 +93,30 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
   }
 }
 
+/** Of an approximate number: most have as many digits as they need, FLOAT(M,D) and DOUBLE(M,D) a fixed number. */
+function withDigits(
+  column: ColumnShape,
+  literal: (cell: Cell, column: ColumnShape) => string,
+  round: (value: number) => number,
+): LiteralFunc {
+  const digits = parseScale(column.columnType);
+  if (digits === undefined) {
+    return (cell) => literal(cell, column);
+  }
+  return (cell) => {
+    const text = literal(cell, column);
+    assertKeptDigits(cell, column, digits, round);
+    return text;
+  };
+}
+
 /** MySQL's own type; MariaDB's columns are of a text type with a check. */
-function isJsonType({ columnType }: ColumnShape): boolean {
+export function isStoredJson({ columnType }: ColumnShape): boolean {
   return columnType.toLowerCase() === 'json';
 }
 
-/** 2 for "decimal(10,2) unsigned", 0 for "decimal(10)". */
-function parseScale(columnType: string): number {
-  return Number(/\(\d+,(\d+)\)/.exec(columnType)?.[1] ?? 0);
+/** 2 for "decimal(10,2) unsigned", undefined for "float". */
+function parseScale(columnType: string): number | undefined {
+  const scale = /\(\d+,(\d+)\)/.exec(columnType)?.[1];
+  return scale === undefined ? undefined : Number(scale);
 }

@@ -92,6 +92,43 @@ export function floatLiteral(cell: Cell, column: ColumnShape): string {
   return nearest === 0 || !Number.isFinite(nearest) ? literal : `'${nearest}'`;
 }
 
+/**
+ * For FLOAT(M,D) and DOUBLE(M,D), whose values the server rounds to D digits after the point without a word. Kept are the
+ * numbers of D digits, and the doubles beside them that the rounding itself makes (-0.01 becomes -0.010000000000000009,
+ * which is then what a source has).
+ *
+ * @param round to what the column holds: Math.fround, or nothing
+ * @throws ReplicationError ERG_3302
+ */
+export function assertKeptDigits(
+  cell: Cell,
+  column: ColumnShape,
+  digits: number,
+  round: (value: number) => number,
+): void {
+  const value = round(Number(cell));
+  const isKept = round(Number(value.toFixed(digits))) === value || round(roundAsServer(value, digits)) === value;
+  if (Number.isFinite(value) && !isKept) {
+    throw refuseCell('ERG_3302', column, `at most ${digits} digits after the point`);
+  }
+}
+
+/** The same operations on doubles in the same order as in the server (Field_real::truncate). */
+function roundAsServer(value: number, digits: number): number {
+  const whole = Math.floor(value);
+  const power = Number(`1e${digits}`);
+  return whole + roundHalfEven((value - whole) * power) / power;
+}
+
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  if (rest === 0.5) {
+    return below % 2 === 0 ? below : below + 1;
+  }
+  return rest < 0.5 ? below : below + 1;
+}
+
 const FIRST_YEAR = 1901;
 const LAST_YEAR = 2155;
 

@@ -1,7 +1,7 @@
 import { type Cell, JsonDocument } from '../../../../protocol/change/cell.ts';
 import type { ColumnShape } from '../../../catalog/table-shape.ts';
 import { refuseCell } from './cell-refusal.ts';
-import { keepsJsonNumbers } from './json-number.ts';
+import { surveyJson } from './survey-json.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL and Ctrl-Z are what has to be found
 const NEEDS_ESCAPE = /[\0'\\\x1a]/;
@@ -50,10 +50,24 @@ export function jsonLiteral(cell: Cell, column: ColumnShape): string {
 export function storedJsonLiteral(cell: Cell, column: ColumnShape): string {
   const literal = jsonLiteral(cell, column);
   const text = cell instanceof JsonDocument ? cell.text : cell;
-  if (typeof text === 'string' && !keepsJsonNumbers(text)) {
-    throw refuseCell('ERG_3302', column, 'numbers that are 64-bit integers or doubles');
+  if (typeof text !== 'string') {
+    return literal;
   }
-  return literal;
+  const survey = surveyJson(text);
+  if (survey.outcome === 'changed') {
+    throw refuseCell('ERG_3302', column, survey.expected);
+  }
+  if (survey.outcome === 'malformed' || survey.doubles.length === 0) {
+    return literal;
+  }
+  const places = survey.doubles.map(({ path, value }) => `,${quoteText(path)},${sqlDouble(value)}`);
+  return `JSON_REPLACE(${literal}${places.join('')})`;
+}
+
+/** With an exponent: without one the server would take it for a decimal. */
+function sqlDouble(value: number): string {
+  const text = Object.is(value, -0) ? '-0' : String(value);
+  return text.includes('e') ? text : `${text}e0`;
 }
 
 function countCharacters(text: string): number {
