@@ -3,6 +3,8 @@
  * `pause` none comes until `resume`. Cells are exact texts already: what a column type means ends at this port.
  */
 
+import type { SourceCharacters } from './decode-text.ts';
+
 /** A place between two events of the log. */
 export interface LogPlace {
   /** As the server calls it: "order-bin.000003". */
@@ -62,8 +64,8 @@ export interface BinlogReader {
   start(from: LogPlace): Promise<void>;
   pause(): void;
   resume(): void;
-  /** The table definitions as they are now at the source; rows decoded from here on are checked against them. */
-  useColumns(columns: SourceColumns): void;
+  /** The definitions as they are now at the source; rows decoded from here on are checked against them. */
+  useDefinitions(definitions: SourceDefinitions): void;
   /** Idempotent, legal at any time; no event comes after the call. Resolves when nothing is left running. */
   stop(): Promise<void>;
   /** Row events of tables that are not captured. */
@@ -85,6 +87,12 @@ export interface SourceColumn {
   readonly unsigned: boolean;
   /** Computed when read: the log may leave it out of its images. */
   readonly virtual: boolean;
+}
+
+/** What a reader has to know of the source beside its log, as it is now. */
+export interface SourceDefinitions {
+  readonly columns: SourceColumns;
+  readonly characters: SourceCharacters;
 }
 
 /** Table to column name to column. A table that the source does not have is missing. */

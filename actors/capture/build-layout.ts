@@ -7,6 +7,8 @@ export interface LoggedColumn extends LoggedType {
   readonly name: string;
   /** Undefined where the log says nothing about a sign. */
   readonly unsigned: boolean | undefined;
+  /** Of an ENUM or SET; undefined for a name that cannot be decoded. */
+  readonly members: readonly (string | undefined)[] | undefined;
 }
 
 export interface LayoutRequest {
@@ -21,6 +23,7 @@ export interface LayoutRequest {
 
 /** A layout with what is needed to read its rows. */
 export interface ReadableLayout extends CapturedLayout {
+  readonly logged: readonly LoggedColumn[];
   readonly readers: readonly CellReader[];
   /** True where the log may leave a column out of an image, as nothing is stored for it. */
   readonly virtual: readonly boolean[];
@@ -37,6 +40,7 @@ export function buildReadableLayout(request: LayoutRequest): ReadableLayout {
   const readers = request.logged.map((column, index) => getReader(request, column, isDoubtful(index)));
   return {
     table: request.table,
+    logged: request.logged,
     names,
     forms: readers.map((reader) => reader.form),
     keyIndexes: request.recordKey.map((column) => getKeyIndex(request.table, names, column)),
@@ -57,7 +61,10 @@ function getReader({ table, current }: LayoutRequest, logged: LoggedColumn, isDo
   }
   const reader = chooseCellReader(logged);
   if (reader === undefined) {
-    throw refused(table, logged.name, `a supported type, got ${logged.columnType || `type code ${logged.code}`}`);
+    throw refused(table, logged.name, `a supported type, got ${showType(logged)}`);
+  }
+  if (logged.members?.includes(undefined) === true) {
+    throw refused(table, logged.name, `names that can be decoded, got ${showType(logged)}`);
   }
   if (column !== undefined && disagreesOnSign(logged, column)) {
     throw refused(
@@ -75,6 +82,11 @@ function getReader({ table, current }: LayoutRequest, logged: LoggedColumn, isDo
     );
   }
   return reader;
+}
+
+function showType({ columnType, code, charset }: LoggedColumn): string {
+  const type = columnType === '' ? `type code ${code}` : columnType;
+  return charset === undefined ? type : `${type} in character set ${charset}`;
 }
 
 function disagreesOnSign(logged: LoggedColumn, column: SourceColumn): boolean {

@@ -82,7 +82,7 @@ export class CaptureSession {
       mark: (checkpoint) => this.#outbox.mark(checkpoint),
       onSchemaChange: (meaning) => this.#takeSchemaChange(meaning),
     });
-    this.#reader = options.source.openReader(options.survey.columns, {
+    this.#reader = options.source.openReader(options.survey, {
       onEvent: (event) => this.#take(event),
       onFailed: (error) => this.#failed.reject(error),
     });
@@ -238,7 +238,7 @@ export class CaptureSession {
     this.#pause('columns');
     source.survey().then(
       (survey) => {
-        this.#reader.useColumns(survey.columns);
+        this.#reader.useDefinitions(survey);
         this.#noteMissing(survey);
         this.#resume('columns');
       },

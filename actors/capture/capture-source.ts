@@ -1,4 +1,4 @@
-import type { BinlogHandler, BinlogReader, SourceColumns } from './binlog-reader.ts';
+import type { BinlogHandler, BinlogReader, SourceDefinitions } from './binlog-reader.ts';
 
 export interface LogFile {
   readonly name: string;
@@ -6,10 +6,9 @@ export interface LogFile {
 }
 
 /** What a source says about itself at one moment. */
-export interface SourceSurvey {
+export interface SourceSurvey extends SourceDefinitions {
   /** Oldest first; the last one is being written. */
   readonly logs: readonly LogFile[];
-  readonly columns: SourceColumns;
 }
 
 /** A source database as a capture uses it. */
@@ -19,5 +18,5 @@ export interface CaptureSource {
    * @throws ReplicationError ERG_1502 transient, ERG_1503, ERG_1508
    */
   survey(): Promise<SourceSurvey>;
-  openReader(columns: SourceColumns, handler: BinlogHandler): BinlogReader;
+  openReader(definitions: SourceDefinitions, handler: BinlogHandler): BinlogReader;
 }

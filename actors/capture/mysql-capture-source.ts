@@ -3,6 +3,7 @@ import type { CaptureSettings } from '../../protocol/settings/settings-schema.ts
 import { type MysqlConnection, type MysqlRow, type MysqlServer, openMysql } from '../runtime/mysql-connection.ts';
 import type { SourceColumn, SourceColumns } from './binlog-reader.ts';
 import type { CaptureSource, LogFile, SourceSurvey } from './capture-source.ts';
+import { readCharacters } from './read-characters.ts';
 import { asCaptureError } from './source-errors.ts';
 import { ZongjiBinlogReader } from './zongji-binlog-reader.ts';
 
@@ -22,12 +23,12 @@ export function createMysqlCaptureSource(server: MysqlServer, settings: CaptureS
   const recordKeys = new Map(Object.entries(settings.tables).map(([table, { recordKey }]) => [table, recordKey]));
   return {
     survey: () => surveySource(server, [...recordKeys.keys()]),
-    openReader: (columns, handler) =>
+    openReader: (definitions, handler) =>
       new ZongjiBinlogReader({
         server,
         serverId: settings.serverId,
         recordKeys,
-        columns,
+        definitions,
         handler,
         heartbeatMs: settings.heartbeat,
       }),
@@ -39,10 +40,10 @@ async function surveySource(server: MysqlServer, tables: readonly string[]): Pro
     const connection = await openMysql(server, { deadlineMs: DEADLINE_MS });
     try {
       await assertLogSettings(connection);
-      return {
-        logs: (await connection.query('SHOW BINARY LOGS', DEADLINE_MS)).map(readLogFile),
-        columns: await readColumns(connection, tables),
-      };
+      const logs = (await connection.query('SHOW BINARY LOGS', DEADLINE_MS)).map(readLogFile);
+      const rows = await selectColumns(connection, tables);
+      const characters = await readCharacters(connection, listCharacterSets(rows));
+      return { logs, columns: groupColumns(rows), characters };
     } finally {
       connection.destroy();
     }
@@ -76,15 +77,22 @@ function readLogFile(row: MysqlRow): LogFile {
   return { name: String(row['Log_name']), bytes: Number(row['File_size']) };
 }
 
-async function readColumns(connection: MysqlConnection, tables: readonly string[]): Promise<SourceColumns> {
+function selectColumns(connection: MysqlConnection, tables: readonly string[]): Promise<readonly MysqlRow[]> {
   const names = tables.map((table) => `_utf8mb4 x'${Buffer.from(table, 'utf8').toString('hex')}'`);
-  const rows = await connection.query(
+  return connection.query(
     `SELECT TABLE_NAME AS table_name, COLUMN_NAME AS column_name, DATA_TYPE AS data_type, COLUMN_TYPE AS column_type,
-      EXTRA AS extra
+      EXTRA AS extra, CHARACTER_SET_NAME AS character_set
     FROM information_schema.COLUMNS
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (${names.join(', ')})`,
     DEADLINE_MS,
   );
+}
+
+function listCharacterSets(rows: readonly MysqlRow[]): readonly string[] {
+  return rows.flatMap((row) => (typeof row['character_set'] === 'string' ? [row['character_set']] : []));
+}
+
+function groupColumns(rows: readonly MysqlRow[]): SourceColumns {
   const columns = new Map<string, Map<string, SourceColumn>>();
   for (const row of rows) {
     const table = String(row['table_name']);

@@ -3,6 +3,7 @@
  * definition. The library's own renderings that are wrong or lossy are put right here; each is named where it happens.
  */
 import type { CellForm } from './binlog-reader.ts';
+import type { DecodeTextFunc } from './decode-text.ts';
 import { readJson } from './read-json.ts';
 
 /** A value that is not NULL; undefined when it cannot be carried exactly. */
@@ -43,6 +44,18 @@ const READERS: Readonly<Record<string, CellReader>> = {
   mediumblob: text(readBytes),
   longblob: text(readBytes),
   bit: text(readBytes),
+  ...Object.fromEntries(
+    [
+      'geometry',
+      'point',
+      'linestring',
+      'polygon',
+      'multipoint',
+      'multilinestring',
+      'multipolygon',
+      'geomcollection',
+    ].map((type) => [type, text(readBytes)]),
+  ),
 };
 
 const CHARACTER_TYPES: ReadonlySet<string> = new Set(['char', 'varchar', 'tinytext', 'text', 'mediumtext', 'longtext']);
@@ -52,8 +65,10 @@ export interface LoggedType {
   readonly columnType: string;
   /** Type code of the log. */
   readonly code: number;
-  /** Character set; null for binary and for what has no characters. */
-  readonly charset: string | null;
+  /** Character set; undefined for what has no characters, and when the source does not know it. */
+  readonly charset: string | undefined;
+  /** Undefined when there is no way to decode the character set. */
+  readonly decode: DecodeTextFunc | undefined;
 }
 
 /** The reader of a column; undefined when its type is not supported. */
@@ -63,9 +78,14 @@ export function chooseCellReader(type: LoggedType): CellReader | undefined {
   }
   const name = baseType(type.columnType);
   if (CHARACTER_TYPES.has(name)) {
-    return text(type.charset?.startsWith('utf8') === true ? readText : readConverted);
+    const { decode } = type;
+    return decode && text((value) => (Buffer.isBuffer(value) ? decode(value) : undefined));
   }
   return Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+}
+
+export function isTextType(name: string): boolean {
+  return CHARACTER_TYPES.has(name);
 }
 
 /** "bigint" of "bigint(20) unsigned". */
@@ -80,11 +100,6 @@ function readInteger(value: unknown): string | undefined {
 
 function readText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-/** The converter puts U+FFFD where it does not know a byte; no character set but Unicode can mean that character. */
-function readConverted(value: unknown): string | undefined {
-  return typeof value === 'string' && !value.includes('\ufffd') ? value : undefined;
 }
 
 function readBytes(value: unknown): string | undefined {

@@ -8,9 +8,11 @@
 import ZongJi from '@vlasky/zongji';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { MysqlServer } from '../runtime/mysql-connection.ts';
-import type { BinlogEvent, BinlogHandler, BinlogReader, LogPlace, SourceColumns } from './binlog-reader.ts';
-import { buildReadableLayout, type LoggedColumn, type ReadableLayout } from './build-layout.ts';
+import type { BinlogEvent, BinlogHandler, BinlogReader, LogPlace, SourceDefinitions } from './binlog-reader.ts';
+import { buildReadableLayout, type ReadableLayout } from './build-layout.ts';
+import { correctTableMap } from './correct-table-map.ts';
 import { LogFollower } from './follow-log.ts';
+import { describeColumns, takeBytes } from './prepare-table.ts';
 import { readRows } from './read-rows.ts';
 import { asCaptureError } from './source-errors.ts';
 import type { ZongjiEvent, ZongjiRows, ZongjiTable, ZongjiTableMap, ZongjiUpdateRows } from './zongji-events.ts';
@@ -20,7 +22,7 @@ export interface ZongjiReaderOptions {
   readonly serverId: number;
   /** Captured table to the columns of its record key. */
   readonly recordKeys: ReadonlyMap<string, readonly string[]>;
-  readonly columns: SourceColumns;
+  readonly definitions: SourceDefinitions;
   readonly handler: BinlogHandler;
   /** Silence of the server after which it sends a heartbeat, ms. */
   readonly heartbeatMs: number;
@@ -37,9 +39,6 @@ interface ZongjiInsides {
   _skipSchema(schema: string, table: string): boolean;
 }
 
-/** Type codes of the log. */
-const JSON_CODE = 245;
-const BLOB_CODE = 252;
 const START_DEADLINE_MS = 10_000;
 /** The library gives its KILL of the old connection one second. */
 const STOP_DEADLINE_MS = 2_000;
@@ -54,7 +53,7 @@ export class ZongjiBinlogReader implements BinlogReader {
   readonly #insides: ZongjiInsides;
   readonly #layouts = new Map<number, ReadableLayout>();
   readonly #started = Promise.withResolvers<void>();
-  #columns: SourceColumns;
+  #definitions: SourceDefinitions;
   #follower: LogFollower | undefined;
   #silenceTimer: NodeJS.Timeout | undefined;
   #heardAtMs = 0;
@@ -67,7 +66,7 @@ export class ZongjiBinlogReader implements BinlogReader {
   constructor(options: ZongjiReaderOptions) {
     const { server } = options;
     this.#options = options;
-    this.#columns = options.columns;
+    this.#definitions = options.definitions;
     // Options of mysql2; the declarations of the library know a part of them.
     const connection = {
       host: server.host,
@@ -80,6 +79,7 @@ export class ZongjiBinlogReader implements BinlogReader {
       bigNumberStrings: true,
       timezone: 'Z',
     };
+    correctTableMap();
     this.#zongji = new ZongJi(connection);
     this.#insides = this.#zongji as unknown as ZongjiInsides; // the declarations of the library leave these out
     this.#countIgnored();
@@ -126,8 +126,8 @@ export class ZongjiBinlogReader implements BinlogReader {
     }
   }
 
-  useColumns(columns: SourceColumns): void {
-    this.#columns = columns;
+  useDefinitions(definitions: SourceDefinitions): void {
+    this.#definitions = definitions;
     this.#layouts.clear();
   }
 
@@ -211,8 +211,9 @@ export class ZongjiBinlogReader implements BinlogReader {
     if (table === undefined) {
       return;
     }
-    takeJsonAsBytes(table);
-    if (this.#layouts.has(event.tableId)) {
+    const known = this.#layouts.get(event.tableId);
+    if (known !== undefined) {
+      takeBytes(table, known.logged);
       return;
     }
     if (event.columnNames === undefined) {
@@ -222,19 +223,12 @@ export class ZongjiBinlogReader implements BinlogReader {
           'on MySQL 8.0 a YEAR column makes it unreadable',
       );
     }
-    const logged = table.columns.map(
-      (column, index): LoggedColumn => ({
-        name: column.name,
-        code: column.type,
-        charset: column.charset,
-        columnType: table.columnSchemas[index]?.COLUMN_TYPE ?? '',
-        unsigned: table.columnSchemas[index]?.UNSIGNED,
-      }),
-    );
+    const logged = describeColumns(event, table, this.#definitions.characters);
+    takeBytes(table, logged);
     const layout = buildReadableLayout({
       table: event.tableName,
       logged,
-      current: this.#columns.get(event.tableName),
+      current: this.#definitions.columns.get(event.tableName),
       recordKey: this.#options.recordKeys.get(event.tableName) ?? [],
       yearShiftsSigns: this.#isMysql,
     });
@@ -282,16 +276,6 @@ export class ZongjiBinlogReader implements BinlogReader {
     const allowedMs = Math.max(MIN_SILENCE_MS, MISSED_HEARTBEATS * this.#options.heartbeatMs);
     if (!this.#isPaused && silentMs > allowedMs) {
       this.#fail(new ReplicationError('ERG_1502', `the source was silent for ${Math.round(silentMs)} ms`));
-    }
-  }
-}
-
-/** The library renders JSON with loss (read-json.ts); of a BLOB, stored with the same prefix, it hands out the bytes. */
-function takeJsonAsBytes({ columns }: ZongjiTable): void {
-  for (const column of columns) {
-    if (column.type === JSON_CODE) {
-      column.type = BLOB_CODE;
-      column.charset = null;
     }
   }
 }

@@ -47,6 +47,10 @@ export interface ZongjiTableMap extends EventBase {
   readonly tableName: string;
   /** Undefined without binlog_row_metadata=FULL. */
   readonly columnNames: readonly string[] | undefined;
+  /** Collations by column; undefined for those that have none. */
+  readonly _columnCharsetIds: readonly (number | undefined)[] | undefined;
+  /** Members of ENUM and SET by column, as bytes in its character set. */
+  readonly _enumSetValues: readonly (readonly Buffer[] | undefined)[] | undefined;
 }
 
 export type ZongjiRow = Readonly<Record<string, unknown>>;
@@ -77,13 +81,18 @@ export type ZongjiEvent =
   | ZongjiRows
   | ZongjiUpdateRows;
 
+export interface ZongjiColumnSchema {
+  readonly COLUMN_NAME: string;
+  readonly UNSIGNED?: boolean;
+  /** Decides whether the values of following rows are texts or bytes. */
+  COLUMN_TYPE: string;
+  ENUM_VALUES?: readonly (string | undefined)[] | undefined;
+  SET_VALUES?: readonly (string | undefined)[] | undefined;
+}
+
 /** What the library keeps per table id. */
 export interface ZongjiTable {
-  readonly columnSchemas: readonly {
-    readonly COLUMN_NAME: string;
-    readonly COLUMN_TYPE: string;
-    readonly UNSIGNED?: boolean;
-  }[];
+  readonly columnSchemas: readonly ZongjiColumnSchema[];
   /** The type decides how the library reads the values of following rows. */
   readonly columns: readonly { readonly name: string; type: number; charset: string | null }[];
 }

@@ -7,7 +7,9 @@ const logged = (name: string, columnType: string, unsigned?: boolean): LoggedCol
   columnType,
   unsigned,
   code: 3,
-  charset: null,
+  charset: undefined,
+  decode: undefined,
+  members: undefined,
 });
 
 const ID = logged('id', 'int', false);
@@ -47,6 +49,10 @@ describe('the sign of a column', () => {
     expect(() => build([ID, YEAR, v], current, true)).toThrow('ERG_1504');
     expect(build([ID, YEAR, v], current, false).names).toEqual(['id', 'y', 'v']);
     expect(build([ID, v, YEAR], current, true).names).toEqual(['id', 'v', 'y']);
-    expect(build([ID, YEAR, logged('v', 'varchar(9)')], current, true).names).toEqual(['id', 'y', 'v']);
+    expect(build([ID, YEAR, { ...logged('v', 'varchar(9)'), decode: String }], current, true).names).toEqual([
+      'id',
+      'y',
+      'v',
+    ]);
   });
 });
