@@ -63,7 +63,7 @@ export function findDifference({ columns }: RandomTable, row: RandomRow, line: s
   return `${columns[at]?.type} from ${row[at]?.json}: expected ${row[at]?.shown}, the server has ${cells[at]}`;
 }
 
-function readingOf(column: string, reading: Reading): string {
+export function readingOf(column: string, reading: Reading): string {
   switch (reading) {
     case 'text':
       return `HEX(CONVERT(${column} USING utf8mb4))`;
