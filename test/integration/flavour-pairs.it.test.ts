@@ -3,6 +3,7 @@ import type mysql from 'mysql2/promise';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { buildRig, openSchema } from '../support/capture-rig.ts';
+import { CAPTURE_VALUES, CAPTURE_VALUES_OF } from '../support/capture-value-matrix.ts';
 import { FLAVOURS, type FlavourName, type FlavourServer, openFlavour } from '../support/database-flavours.ts';
 import { buildSinkRig, openTestSession, serverIn } from '../support/sink-rig.ts';
 
@@ -129,3 +130,108 @@ test.each(PAIRS)('what $from committed is what $to then holds', async ({ from, t
   expect(await readWide(session, 'pair_target')).toEqual(expected);
   expect(await readYears(session, 'pair_target')).toEqual(await readYears(db, 'pair_source'));
 });
+
+/** Of the same type where the target has it. */
+const targetType = (type: string) => type.replace(/ COLLATE \w+| COMPRESSED| INVISIBLE/, '');
+
+/** What a target cannot hold as it is, by the literal of the source. Everything else has to arrive. */
+const REFUSED: readonly { readonly sql: RegExp; readonly to: readonly FlavourName[]; readonly code: string }[] = [
+  { sql: /^'no such'$/, to: ['MariaDB', 'MySQL'], code: 'ERG_3203' }, // the error value of an ENUM
+  { sql: /^'1970-01-01 00:00:00\.000001'$/, to: ['MySQL'], code: 'ERG_3203' },
+  { sql: /^'-838:59:59\.999999'$/, to: ['MySQL'], code: 'ERG_3203' },
+  { sql: /^'\{"a":1,"a":-0\}'$/, to: ['MySQL'], code: 'ERG_3302' },
+  // A DECIMAL within a document, which no text makes.
+  { sql: /^JSON_ARRAY\(-123456789012\.0/, to: ['MySQL'], code: 'ERG_3302' },
+];
+
+/** By SQL alone, so that a difference shows. */
+function readingOf(type: string): string {
+  if (/^(CHAR|VARCHAR|TEXT|LONGTEXT|ENUM|SET)/.test(type)) {
+    return 'HEX(CONVERT(? USING utf8mb4))';
+  }
+  if (/^(BINARY|VARBINARY|BLOB|LONGBLOB|BIT|GEOMETRY|POINT)/.test(type)) {
+    return 'HEX(?)';
+  }
+  return /^(FLOAT|DOUBLE)/.test(type) ? 'CAST(? + 0e0 AS CHAR)' : 'CAST(? AS CHAR)';
+}
+
+/** What row `at` has in column `at`. */
+async function readDiagonal(session: mysql.Connection, types: readonly string[]): Promise<ReadonlyMap<number, string>> {
+  const cells = types.map((type, at) => `WHEN ${at} THEN ${readingOf(type).replace('?', `c${at}`)}`);
+  const [rows] = await session.query({
+    sql: `SELECT id, COALESCE(CASE id ${cells.join(' ')} END, 'NULL') FROM matrix`,
+    rowsAsArray: true,
+  });
+  return new Map(rows as [number, string][]); // rowsAsArray
+}
+
+test.each(PAIRS)('every value of the matrix, from $from to $to: the same, or a finding', async ({ from, to }) => {
+  const source = servers.get(from)?.server;
+  const target = servers.get(to)?.server;
+  if (source === undefined || target === undefined) {
+    throw new Error('a server is missing');
+  }
+  const matrix = [...CAPTURE_VALUES, ...CAPTURE_VALUES_OF[from]];
+  const types = matrix.map(([type]) => type);
+  const define = (type: string, at: number) => `c${at} ${type} NULL`;
+  await using db = await openSchema(source, 'matrix_source');
+  await db.query(`SET SESSION sql_mode = ''; CREATE TABLE matrix (id INT PRIMARY KEY, ${types.map(define)})`);
+  await using session = await openTestSession(target, ['matrix_target', 'matrix_state']);
+  await session.query(`USE matrix_target; SET time_zone = '+00:00';
+    CREATE TABLE matrix (id INT PRIMARY KEY, ${types.map(targetType).map(define)}, ${MARKERS})`);
+  const state = openStateDatabase(serverIn(target, 'matrix_state'));
+  await state.ensureSchema();
+  state.close();
+  const tables = { matrix: { recordKey: ['id'] } };
+  await using capture = buildRig({ server: source, schema: 'matrix_source', serverId: 9401, tables, partitions: 1 });
+  await capture.actor.start();
+
+  // A row per value, so that a value that is refused keeps no other one away.
+  await db.query(matrix.map(([, sql], at) => `INSERT INTO matrix (id, c${at}) VALUES (${at}, ${sql})`).join(';'));
+  await capture.producer.until(({ sent }) => sent.length >= matrix.length);
+  await using sink = buildSinkRig({
+    server: target,
+    schemas: ['matrix_target'],
+    stateSchema: 'matrix_state',
+    tables: { matrix: {} },
+  });
+  sink.partition.append(...capture.producer.sent);
+  await sink.actor.start();
+  await sink.partition.untilCommitted(sink.partition.end);
+
+  const there = await readDiagonal(db, types);
+  const here = await readDiagonal(session, types);
+  const [findings] = await session.query({
+    sql: 'SELECT CAST(offset_no AS CHAR), code FROM matrix_state.ergate_finding',
+    rowsAsArray: true,
+  });
+  const codes = new Map((findings as [string, string][]).map(([offset, code]) => [Number(offset), code])); // rowsAsArray
+  const asWanted = matrix.map(([type, sql], at) => {
+    const refused = REFUSED.find((one) => one.sql.test(sql) && one.to.includes(to));
+    return `${type} ${sql}: ${refused?.code ?? comparable(type, there.get(at))}`;
+  });
+  const asFound = matrix.map(([type, sql], at) => `${type} ${sql}: ${codes.get(at) ?? comparable(type, here.get(at))}`);
+  expect(asFound).toEqual(asWanted);
+});
+
+/** The declarations of the language do not know the third argument yet. */
+type ExactParse = (
+  text: string,
+  revive: (key: string, value: unknown, context: { source?: string }) => unknown,
+) => unknown;
+
+/** JSON by value, integers by their digits: MySQL sorts names, and writes doubles in its own form. */
+function comparable(type: string, value: string | undefined): string | undefined {
+  if (type !== 'JSON' || value === undefined) {
+    return value;
+  }
+  return JSON.stringify(
+    (JSON.parse as ExactParse)(value, (_, part, { source }) => {
+      if (typeof part === 'number') {
+        return /^-?\d+$/.test(source ?? '') ? `integer ${source}` : part;
+      }
+      const isObject = typeof part === 'object' && part !== null && !Array.isArray(part);
+      return isObject ? Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)) : part;
+    }),
+  );
+}
