@@ -4,9 +4,10 @@
  *
  * exact      its text gives the value that it says
  * double     it is a double, but its text may give the neighbour of it
- * lossy      no double is the value that it says
+ * decimal    no double is the value that it says, but a DECIMAL is, which a document may hold too
+ * lossy      nothing is
  */
-export type StoredNumber = 'exact' | 'double' | 'lossy';
+export type StoredNumber = 'exact' | 'double' | 'decimal' | 'lossy';
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 const MIN_INTEGER = -(2n ** 63n);
@@ -25,9 +26,18 @@ export function judgeStoredNumber(number: string): StoredNumber {
   }
   const double = Number(number);
   if (!Number.isFinite(double) || normalize(number) !== normalize(String(double))) {
-    return 'lossy';
+    return isDecimal(number) ? 'decimal' : 'lossy';
   }
   return isReadExactly(number) ? 'exact' : 'double';
+}
+
+const MAX_DECIMAL_DIGITS = 65;
+const MAX_DECIMAL_SCALE = 30;
+
+function isDecimal(number: string): boolean {
+  const [, , whole = '', fraction = '', exponent] = NUMBER.exec(number) ?? [];
+  const isShort = whole.length + fraction.length <= MAX_DECIMAL_DIGITS && fraction.length <= MAX_DECIMAL_SCALE;
+  return isShort && whole !== '' && exponent === undefined;
 }
 
 function isReadExactly(number: string): boolean {

@@ -4,20 +4,21 @@
  */
 import { judgeStoredNumber } from './json-number.ts';
 
-/** A double that has to be given to the server as a number of SQL, which it reads exactly. */
-export interface JsonDouble {
+/** A number that has to be given to the server as one of SQL, which it reads exactly. */
+export interface JsonNumber {
   /** As the server's JSON functions take it: `$."a"[0]`. */
   readonly path: string;
-  readonly value: number;
+  /** A double; digits are a DECIMAL. */
+  readonly value: number | string;
 }
 
 /**
- * kept        with these doubles put in their places, everything is as the text says
+ * kept        with these numbers put in their places, everything is as the text says
  * changed     something is lost whatever we do
  * malformed   the text is no JSON, as far as we looked; the server has to say
  */
 export type JsonSurvey =
-  | { readonly outcome: 'kept'; readonly doubles: readonly JsonDouble[] }
+  | { readonly outcome: 'kept'; readonly numbers: readonly JsonNumber[] }
   | { readonly outcome: 'changed'; readonly expected: string }
   | { readonly outcome: 'malformed' };
 
@@ -29,7 +30,7 @@ const WORD = /true|false|null/y;
 
 export function surveyJson(document: string): JsonSurvey {
   try {
-    return { outcome: 'kept', doubles: new JsonWalk(document).walk() };
+    return { outcome: 'kept', numbers: new JsonWalk(document).walk() };
   } catch (error) {
     if (error instanceof WalkEnd) {
       return error.survey;
@@ -54,20 +55,20 @@ function malformed(cause?: unknown): WalkEnd {
 
 class JsonWalk {
   readonly #text: string;
-  readonly #doubles: JsonDouble[] = [];
+  readonly #numbers: JsonNumber[] = [];
   #at = 0;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  walk(): readonly JsonDouble[] {
+  walk(): readonly JsonNumber[] {
     this.#skipSpace();
     this.#readValue('$', 0);
     if (this.#at < this.#text.length) {
       throw malformed();
     }
-    return this.#doubles;
+    return this.#numbers;
   }
 
   #readValue(path: string, depth: number): void {
@@ -157,10 +158,13 @@ class JsonWalk {
     const token = this.#take(NUMBER);
     const judgement = judgeStoredNumber(token);
     if (judgement === 'lossy') {
-      throw new WalkEnd({ outcome: 'changed', expected: 'numbers that are 64-bit integers or doubles' });
+      throw new WalkEnd({
+        outcome: 'changed',
+        expected: 'numbers that are 64-bit integers, doubles or DECIMAL(65,30)',
+      });
     }
-    if (judgement === 'double') {
-      this.#doubles.push({ path, value: Number(token) });
+    if (judgement !== 'exact') {
+      this.#numbers.push({ path, value: judgement === 'double' ? Number(token) : token });
     }
   }
 

@@ -57,11 +57,21 @@ export function storedJsonLiteral(cell: Cell, column: ColumnShape): string {
   if (survey.outcome === 'changed') {
     throw refuseCell('ERG_3302', column, survey.expected);
   }
-  if (survey.outcome === 'malformed' || survey.doubles.length === 0) {
+  if (survey.outcome === 'malformed' || survey.numbers.length === 0) {
     return literal;
   }
-  const places = survey.doubles.map(({ path, value }) => `,${quoteText(path)},${sqlDouble(value)}`);
+  const places = survey.numbers.map(({ path, value }) => `,${quoteText(path)},${sqlNumber(value)}`);
   return `JSON_REPLACE(${literal}${places.join('')})`;
+}
+
+function sqlNumber(value: number | string): string {
+  return typeof value === 'string' ? sqlDecimal(value) : sqlDouble(value);
+}
+
+/** Not bare: a long one would be cut. */
+function sqlDecimal(digits: string): string {
+  const scale = digits.split('.')[1]?.length ?? 0;
+  return `CAST('${digits}' AS DECIMAL(65,${scale}))`;
 }
 
 /** With an exponent: without one the server would take it for a decimal. */

@@ -15,7 +15,7 @@ describe('of a JSON document', () => {
     'null',
     'true',
   ])('all is kept by its text: %.60s', (document) => {
-    expect(surveyJson(document)).toEqual({ outcome: 'kept', doubles: [] });
+    expect(surveyJson(document)).toEqual({ outcome: 'kept', numbers: [] });
   });
 
   test.each([
@@ -30,21 +30,30 @@ describe('of a JSON document', () => {
     ],
     ['{"a": [1, {"b\\"": 0.30000000000000004}]}', [['$."a"[1]."b\\""', 0.30000000000000004]]],
     ['{"\\u0061b": -0}', [['$."ab"', -0]]],
-  ] as const)('the server would read a neighbour of a double: %s', (document, doubles) => {
+  ] as const)('the server would read a neighbour of a double: %s', (document, numbers) => {
     expect(surveyJson(document)).toEqual({
       outcome: 'kept',
-      doubles: doubles.map(([path, value]) => ({ path, value })),
+      numbers: numbers.map(([path, value]) => ({ path, value })),
     });
   });
 
   test.each([
-    '18446744073709551616',
-    '[-9223372036854775809]',
-    '{"a":1.000000000000000005}',
-    '0.1234567890123456789',
+    ['18446744073709551616', '$', '18446744073709551616'],
+    ['[-9223372036854775809]', '$[0]', '-9223372036854775809'],
+    ['{"a":1.000000000000000005}', '$."a"', '1.000000000000000005'],
+    ['{"a\\\\": 0.30000000000000001}', '$."a\\\\"', '0.30000000000000001'],
+    [`${'9'.repeat(35)}.${'9'.repeat(30)}`, '$', `${'9'.repeat(35)}.${'9'.repeat(30)}`],
+  ])('only a DECIMAL is the number: %s', (document, path, value) => {
+    expect(surveyJson(document)).toEqual({ outcome: 'kept', numbers: [{ path, value }] });
+  });
+
+  test.each([
     '1e400',
     '1e-400',
-    '{"a\\\\": 0.30000000000000001}',
+    '1.00000000000000000005e1',
+    `1${'0'.repeat(64)}1`,
+    `1.${'0'.repeat(30)}1`,
+    `${'9'.repeat(36)}.${'9'.repeat(30)}`,
   ])('a number would be rounded: %s', (document) => {
     expect(surveyJson(document)).toMatchObject({ outcome: 'changed', expected: expect.stringContaining('numbers') });
   });
