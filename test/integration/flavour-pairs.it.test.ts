@@ -5,6 +5,7 @@ import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { buildRig, openSchema } from '../support/capture-rig.ts';
 import { CAPTURE_VALUES, CAPTURE_VALUES_OF } from '../support/capture-value-matrix.ts';
 import { FLAVOURS, type FlavourName, type FlavourServer, openFlavour } from '../support/database-flavours.ts';
+import { normalizeJson } from '../support/json-value.ts';
 import { buildSinkRig, openTestSession, serverIn } from '../support/sink-rig.ts';
 
 const servers = new Map<FlavourName, FlavourServer>();
@@ -212,24 +213,6 @@ test.each(PAIRS)('every value of the matrix, from $from to $to: the same, or a f
   expect(asFound).toEqual(asWanted);
 });
 
-/** The declarations of the language do not know the third argument yet. */
-type ExactParse = (
-  text: string,
-  revive: (key: string, value: unknown, context: { source?: string }) => unknown,
-) => unknown;
-
-/** JSON by value, integers by their digits: MySQL sorts names, and writes doubles in its own form. */
 function comparable(type: string, value: string | undefined): string | undefined {
-  if (type !== 'JSON' || value === undefined) {
-    return value;
-  }
-  return JSON.stringify(
-    (JSON.parse as ExactParse)(value, (_, part, { source }) => {
-      if (typeof part === 'number') {
-        return /^-?\d+$/.test(source ?? '') ? `integer ${source}` : part;
-      }
-      const isObject = typeof part === 'object' && part !== null && !Array.isArray(part);
-      return isObject ? Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)) : part;
-    }),
-  );
+  return type === 'JSON' && value !== undefined ? normalizeJson(value) : value;
 }

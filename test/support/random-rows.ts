@@ -1,6 +1,7 @@
 /** Tables that have a column of every type between them, and random rows of them. */
 import type mysql from 'mysql2/promise';
 import type { SeededRandom } from '../../deploy/banana/seeded-random.ts';
+import { normalizeJson } from './json-value.ts';
 import { RANDOM_COLUMNS, type RandomColumn, type RandomValue, type Reading } from './random-values.ts';
 
 export interface RandomTable {
@@ -51,11 +52,18 @@ export async function readRows(
   return (rows as [string][]).map(([line]) => line); // rowsAsArray
 }
 
+/** By value, which is all that MySQL keeps. */
+function jsonOf(hex: string | undefined): string | undefined {
+  return hex === undefined || hex === '-' ? hex : normalizeJson(Buffer.from(hex, 'hex').toString());
+}
+
 /** @returns what differs first, for a human; undefined when nothing does */
 export function findDifference({ columns }: RandomTable, row: RandomRow, line: string | undefined): string | undefined {
   const cells = line?.split('|') ?? [];
   const isSame = ({ shown }: RandomValue, at: number) =>
-    typeof shown === 'number' ? Number(cells[at]) === shown : cells[at] === shown;
+    cells[at] === shown ||
+    (typeof shown === 'number' && Number(cells[at]) === shown) ||
+    (columns[at]?.reading === 'json' && jsonOf(cells[at]) === jsonOf(String(shown)));
   const at = row.findIndex((value, index) => !isSame(value, index));
   if (at < 0) {
     return undefined;
@@ -66,6 +74,7 @@ export function findDifference({ columns }: RandomTable, row: RandomRow, line: s
 export function readingOf(column: string, reading: Reading): string {
   switch (reading) {
     case 'text':
+    case 'json':
       return `HEX(CONVERT(${column} USING utf8mb4))`;
     case 'bytes':
       return `HEX(${column})`;

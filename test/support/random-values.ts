@@ -14,7 +14,7 @@ export interface RandomValue {
 }
 
 /** How a server is asked for it. */
-export type Reading = 'plain' | 'text' | 'bytes' | 'double';
+export type Reading = 'plain' | 'text' | 'json' | 'bytes' | 'double';
 
 export interface RandomColumn {
   readonly type: string;
@@ -243,7 +243,7 @@ export const RANDOM_COLUMNS: readonly RandomColumn[] = [
     reading: 'text',
     make: (random) => chosen(SET_MEMBERS.filter(() => random.chance(0.05)).join(',')),
   },
-  { type: 'JSON', reading: 'text', make: json },
+  { type: 'JSON', reading: 'json', make: json },
   { type: 'GEOMETRY', reading: 'bytes', make: geometry },
   // Last: MySQL 8.0 logs it so that signs behind it are misread.
   { type: 'YEAR', reading: 'plain', make: (random) => quoted(randomYear(random)) },
