@@ -24,7 +24,7 @@ import {
 import { buildSinkRig, openTestSession, type SinkRig, serverIn } from '../support/sink-rig.ts';
 
 const ALL_ROWS = Number(process.env['ERGATE_RANDOM_ROWS'] ?? 100_000);
-const ROWS_AT_ONCE = 2_000;
+const MAX_ROWS_AT_ONCE = 2_000;
 const ROWS_PER_RECORD = 50;
 const MARKERS = ', ergate_yn TINYINT NULL, rpc_time DATETIME(3) NULL, ergate_seq BIGINT UNSIGNED NULL';
 
@@ -37,13 +37,20 @@ function* buildRecords(table: RandomTable, rows: readonly RandomRow[], firstId: 
   }
 }
 
-function* rounds(rows: number): Generator<{ table: RandomTable; from: number; count: number }> {
-  for (let from = 0, round = 0; from < rows; from += ROWS_AT_ONCE, round += 1) {
+interface Round {
+  readonly table: RandomTable;
+  readonly from: number;
+  readonly count: number;
+}
+
+/** The tables in turn, each at least once. */
+function listRounds(rows: number): readonly Round[] {
+  const size = Math.min(MAX_ROWS_AT_ONCE, Math.ceil(rows / RANDOM_TABLES.length));
+  return Array.from({ length: Math.ceil(rows / size) }, (_, round) => round).flatMap((round) => {
     const table = RANDOM_TABLES[round % RANDOM_TABLES.length];
-    if (table !== undefined) {
-      yield { table, from, count: Math.min(ROWS_AT_ONCE, rows - from) };
-    }
-  }
+    const from = round * size;
+    return table === undefined ? [] : [{ table, from, count: Math.min(size, rows - from) }];
+  });
 }
 
 describe.each(FLAVOURS)('$flavour', (flavour) => {
@@ -93,14 +100,14 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
     const random = new SeededRandom(seed);
     await using session = await openTarget();
     await using sink = await startSink();
-    for (const { table, from, count } of rounds(rowCount)) {
+    const half = listRounds(rowCount / 2);
+    // First into empty tables, then into the rows that are there.
+    for (const [at, { table, from, count }] of [...half, ...half].entries()) {
       const rows = Array.from({ length: count }, () => randomRow(table, random));
-      // Half of them into rows that are there.
-      const firstId = from % (rowCount / 2);
-      sink.partition.append(...buildRecords(table, rows, firstId, 1 + from));
+      sink.partition.append(...buildRecords(table, rows, from, 1 + at * MAX_ROWS_AT_ONCE));
       await sink.partition.untilCommitted(sink.partition.end);
       expect(sink.detail().counts).toMatchObject({ findings: 0 });
-      await expectRows(session, table, rows, firstId);
+      await expectRows(session, table, rows, from);
     }
   });
 
@@ -113,7 +120,7 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
     await capture.actor.start();
     await using session = await openTarget();
     await using sink = await startSink();
-    for (const { table, from, count } of rounds(capturedRows)) {
+    for (const { table, from, count } of listRounds(capturedRows)) {
       const rows = Array.from({ length: count }, () => randomRow(table, random));
       const values = rows.map((row, at) => `(${[from + at, ...row.map(({ sql }) => sql)]})`);
       await source.query(`INSERT INTO ${table.name} VALUES ${values}`);
