@@ -45,6 +45,11 @@ export const NUMBER_AND_TIME_VALUES: readonly ValueType[] = [
       ['12.5e3', '12500.000000000000000000000000000000'],
       ['1e-30', '0.000000000000000000000000000001'],
       ['-0', '0.000000000000000000000000000000'],
+      // With zeros that MySQL would refuse.
+      [
+        `-${'0'.repeat(60)}${'9'.repeat(35)}.${'9'.repeat(30)}${'0'.repeat(60)}`,
+        `-${'9'.repeat(35)}.${'9'.repeat(30)}`,
+      ],
       ...refused(LOSSY, '0.0000000000000000000000000000001', '1e-31'),
       ...refused(OUT_OF_RANGE, '100000000000000000000000000000000000'),
       ['1e400', { MariaDB: OUT_OF_RANGE, MySQL: REFUSED }],

@@ -52,7 +52,14 @@ function plainLiteral(text: string, column: ColumnShape, scale: number): string 
   if (point >= 0 && text.length - point - 1 > scale && !isZeros(text, point + 1 + scale, text.length)) {
     throw refuseCell('ERG_3302', column, `at most ${scale} digits after the point`);
   }
-  return text.length <= MAX_EXACT_LITERAL ? text : `'${text}'`;
+  return text.length <= MAX_EXACT_LITERAL ? text : `'${dropZeros(text, scale)}'`;
+}
+
+/** In front, and behind the scale of the column: MySQL refuses a number of too many digits, also when they are zeros. */
+function dropZeros(text: string, scale: number): string {
+  const [whole = '', fraction = ''] = text.replace(/^(-?)0+(?=\d)/, '$1').split('.');
+  const kept = fraction.slice(0, scale);
+  return kept === '' ? whole : `${whole}.${kept}`;
 }
 
 const SCIENTIFIC = /^-?(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,4})$/;
