@@ -139,7 +139,7 @@ class AdapterActorFactory implements ActorFactory {
         pipeline,
         fingerprints: new Map(database.shards.map((server) => [server.name, fingerprintTarget(own, server)])),
       }),
-      openLookup: (resolver) => this.#getSource(source.database).lookup(resolver),
+      openLookup: (resolver, database) => this.#getSource(database).lookup(resolver),
       findings: this.#state.findings,
       unwrittenColumns: this.#state.unwrittenColumns,
       clock,

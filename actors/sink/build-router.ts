@@ -2,7 +2,8 @@
 import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
 import { buildSeqEncoder } from '../../protocol/change/sequence.ts';
 import type { SourcePosition } from '../../protocol/change/source-position.ts';
-import { buildShardMap, buildTableRoutes } from './build-routes.ts';
+import { buildShardMap } from '../../protocol/route/build-shard-map.ts';
+import { buildTableRoutes } from './build-routes.ts';
 import { PlaceFinder } from './place-finder.ts';
 import { RecordRouter, type RecordRouterOptions } from './record-router.ts';
 import { type Reach, selectTaken } from './select-taken.ts';
@@ -11,7 +12,7 @@ import type { SinkDeps } from './sink-deps.ts';
 import type { TableRoute } from './table-route.ts';
 
 export interface ReaderParts
-  extends Pick<RecordRouterOptions, 'ledger' | 'progress' | 'finders' | 'teachesFinders' | 'push' | 'refuse'> {
+  extends Pick<RecordRouterOptions, 'ledger' | 'progress' | 'lookups' | 'teachesLookups' | 'push' | 'refuse'> {
   readonly deps: SinkDeps;
   readonly catalogs: readonly ShardCatalog[];
   readonly decoder: RecordDecoder;
@@ -29,7 +30,12 @@ export function buildRouter(parts: ReaderParts): RecordRouter {
     {
       ...parts,
       tables: buildTableRoutes(settings, catalogs, progress.unwritten),
-      places: new PlaceFinder(buildShardMap(settings, catalogs.length)),
+      places: new PlaceFinder(
+        buildShardMap(
+          settings.target,
+          catalogs.map(({ shard }) => shard.name),
+        ),
+      ),
       encodeSeq: buildSeqEncoder(settings.source.topicEpoch),
       select: (placed) => (takesAll() ? placed : selectTaken(placed, reachOf)),
       isLeftOut: (shard, route) => reachOf(shard, route) !== 'own',

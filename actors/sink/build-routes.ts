@@ -1,14 +1,11 @@
 import type { PipelineSettings, ReplicatedTableSettings } from '../../protocol/settings/settings-schema.ts';
+import { findQueue, isSingleAnswer, lookupId } from './build-lookups.ts';
+import { ColumnFiller } from './column-filler.ts';
 import { ShardCatalog } from './shard-catalog.ts';
-import { moduloShards, type ShardMap, singleShard } from './shard-map.ts';
 import { ShardRoute } from './shard-route.ts';
 import type { SinkDeps } from './sink-deps.ts';
-import { TableRoute } from './table-route.ts';
+import { TableRoute, type TableRouteOptions } from './table-route.ts';
 import type { UnwrittenColumns } from './unwritten-columns.ts';
-
-export function buildShardMap({ target }: PipelineSettings, shards: number): ShardMap {
-  return target.shardBy === 'modulo' ? moduloShards(shards) : singleShard;
-}
 
 export function buildCatalogs({
   settings,
@@ -37,23 +34,44 @@ export function buildTableRoutes(
           catalog,
           markerNames,
           ignoredNames: new Set(table.ignoreColumns),
+          filledNames: new Set(Object.keys(table.columnReplace)),
           unwritten,
         }),
     );
     const { latencyColumn } = settings;
-    return [name, new TableRoute({ name, ordinal, settings: table, latencyColumn, shards })] as const;
+    const route = new TableRoute({ name, ordinal, latencyColumn, shards, ...describeLookups(settings, name, table) });
+    return [name, route] as const;
   });
   return new Map(routes);
 }
 
-export function targetName(name: string, { target }: ReplicatedTableSettings): string {
-  return target ?? name;
+function describeLookups(
+  settings: PipelineSettings,
+  name: string,
+  table: ReplicatedTableSettings,
+): Pick<TableRouteOptions, 'shardKeys' | 'shardKeyLookup' | 'filler' | 'queue'> {
+  const { source } = settings;
+  const { shardKey, shardKeys, findCkey, columnReplace } = table;
+  const fills = Object.entries(columnReplace).map(([column, { database = source.database, ...fill }]) => ({
+    column,
+    lookup: lookupId({ database, resolver: fill.resolver }),
+    ...fill,
+  }));
+  return {
+    shardKeys: shardKey === undefined ? (shardKeys ?? []) : [shardKey],
+    shardKeyLookup:
+      findCkey === undefined
+        ? undefined
+        : {
+            lookup: lookupId({ database: source.database, resolver: findCkey.resolver }),
+            isSingle: isSingleAnswer(findCkey.resolver),
+            ...findCkey,
+          },
+    filler: fills.length === 0 ? undefined : new ColumnFiller(name, fills),
+    queue: findQueue(settings, table),
+  };
 }
 
-/** Of the pipeline, each once. */
-export function listResolvers({ settings }: SinkDeps): readonly string[] {
-  const names = Object.values(settings.tables).flatMap(({ findCkey }) =>
-    findCkey === undefined ? [] : [findCkey.resolver],
-  );
-  return [...new Set(names)];
+export function targetName(name: string, { target }: ReplicatedTableSettings): string {
+  return target ?? name;
 }

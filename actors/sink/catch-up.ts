@@ -10,7 +10,6 @@ import { IntakeGate } from './intake-gate.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import type { ParkedScope } from './parked-scope.ts';
 import type { RecordRouter } from './record-router.ts';
-import type { FoundKeys, WaitingRecord } from './shard-key-finder.ts';
 import type { SinkDeps } from './sink-deps.ts';
 
 export interface CatchUpOptions {
@@ -29,7 +28,7 @@ export interface CatchUpOptions {
 export class CatchUp {
   readonly ledger: OffsetLedger;
   readonly #options: CatchUpOptions;
-  readonly #router: RecordRouter;
+  readonly router: RecordRouter;
   readonly #stream: RecordStream;
   readonly #gate: IntakeGate;
   readonly #intake: Intake;
@@ -41,7 +40,7 @@ export class CatchUp {
     const { maxQueuedBytes: maxBytes, maxOffsetGap: maxGap } = deps.settings;
     this.#options = options;
     this.ledger = new OffsetLedger(scope.from, scope.position);
-    this.#router = buildRouter(this.ledger);
+    this.router = buildRouter(this.ledger);
     this.#stream = deps.openStream(
       {
         onOwned: async (_committed, { earliest, end }) => {
@@ -63,7 +62,7 @@ export class CatchUp {
     );
     this.#gate = new IntakeGate({ maxBytes, maxGap }, this.#stream);
     this.#intake = new Intake({
-      route: (record, arrivedMs) => this.#router.route(record, arrivedMs),
+      route: (record, arrivedMs) => this.router.route(record, arrivedMs),
       isWanted,
       limit,
       onSlice: onProgress,
@@ -99,10 +98,6 @@ export class CatchUp {
       this.#gate.update(this.ledger.heldBytes + this.#intake.waitingBytes, this.ledger.gap);
       this.#intake.wake();
     }
-  }
-
-  routeFound(record: WaitingRecord, find: FoundKeys): void {
-    this.#router.routeFound(record, find);
   }
 
   /** Reads no more; what is in the lanes stays there. Idempotent. */

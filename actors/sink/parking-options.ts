@@ -22,7 +22,7 @@ export interface ParkingOptions {
   /** More is held than should be: who cannot be written holds up all others. */
   readonly isPressed: () => boolean;
   /** Nothing waits for a look-up. */
-  readonly isFinderIdle: () => boolean;
+  readonly areLookupsIdle: () => boolean;
   /** Why nothing may be sent to a shard now. */
   readonly refusalOf: (shard: number) => ReplicationError | undefined;
   /** Owns and knows the shard anew. @returns the tables that it lacks @throws ReplicationError when it is not there */

@@ -14,6 +14,7 @@ import { asReplicationError, type ReplicationError } from '../../protocol/errors
 import type { ParkedDetail } from '../../protocol/message/actor-status.ts';
 import { chooseParking, covers, type ParkingChoice, type Scope } from './choose-parking.ts';
 import { IntakeHold } from './intake-hold.ts';
+import type { OffsetLedger } from './offset-ledger.ts';
 import {
   currentScope,
   describePlace,
@@ -27,8 +28,8 @@ import {
 import { isNoteFit, type ParkedScope } from './parked-scope.ts';
 import type { ParkingOptions } from './parking-options.ts';
 import type { LeftOut } from './plan-start.ts';
+import type { RecordRouter } from './record-router.ts';
 import type { Reach } from './select-taken.ts';
-import type { FoundKeys, WaitingRecord } from './shard-key-finder.ts';
 import type { TableRoute } from './table-route.ts';
 
 /** A scope that has just come back, or that makes the intake wait, is given up sooner. Guess. */
@@ -116,10 +117,9 @@ export class Parking {
     }
   }
 
-  /** The answer to a look-up for a catch-up; one that was given up needs none. */
-  routeFound(record: WaitingRecord, find: FoundKeys): void {
-    const place = this.#places.find(({ catchUp }) => catchUp?.ledger === record.context.ledger);
-    place?.catchUp?.routeFound(record, find);
+  /** Of the catch-up with this ledger; undefined when it was given up. */
+  routerOf(ledger: OffsetLedger): RecordRouter | undefined {
+    return this.#places.find(({ catchUp }) => catchUp?.ledger === ledger)?.catchUp?.router;
   }
 
   async stop(): Promise<void> {
@@ -265,11 +265,11 @@ export class Parking {
 
   #drawLevel(place: ParkedPlace): void {
     const { catchUp, state } = place;
-    const { ledger, isFinderIdle } = this.#options;
+    const { ledger, areLookupsIdle } = this.#options;
     if (catchUp === undefined || state !== 'catchingUp') {
       return;
     }
-    if (catchUp.isLevel && isFinderIdle()) {
+    if (catchUp.isLevel && areLookupsIdle()) {
       place.state = 'level';
       void catchUp.stop();
       this.#hold.release();

@@ -24,7 +24,7 @@ export interface RowPlaces {
  * What a row change means on each shard. A changed primary key is a delete of the old row and an upsert of the new one in
  * one transaction; a row that moves to another shard is written there first, and then deleted where it was.
  *
- * @throws ReplicationError ERG_3303, ERG_3402
+ * @throws ReplicationError ERG_2008, ERG_3303, ERG_3402
  */
 export function placeChange(
   change: RowChange,
@@ -86,16 +86,16 @@ class ChangePlacer {
     this.placed.push({ shard, route, entry });
   }
 
-  /** @param how ties: the new half of a changed primary key comes next; movedTo: where the row is now */
+  /** @param how ties: the new half of a changed primary key comes next; movedTo: where the row is now; [] when it is nowhere */
   remove(shard: number, how: { readonly ties: readonly string[] } | { readonly movedTo: readonly number[] }): void {
-    const { before, op } = this.#change;
+    const { before } = this.#change;
     const { route, context } = this.#means;
     const target = this.#targetOn(shard);
     if (before === null || target === undefined) {
       return;
     }
-    const changes = op === 'delete' ? this.#countOnce() : 0;
     const isHalf = 'ties' in how;
+    const changes = !isHalf && how.movedTo.length === 0 ? this.#countOnce() : 0;
     const ties = isHalf ? how.ties : undefined;
     const place = { payloadIndex: this.#payloadIndex, stampMs: Number.NaN, withNext: isHalf, changes, ties };
     const entry = target.remove(before, context, place);

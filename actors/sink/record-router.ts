@@ -10,12 +10,14 @@ import type { Logger } from '../../protocol/log/logger.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
 import { attachFollowers } from './attach-followers.ts';
 import type { Refusal } from './build-finding.ts';
+import type { Lookups } from './build-lookups.ts';
 import { foldRecord } from './fold-record.ts';
+import type { LookupAnswers } from './lookup-answers.ts';
+import type { WaitingChange, WaitingRecord } from './lookup-queue.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
 import { type PlacedEntry, type PlaceMeans, placeChange, type RowPlaces } from './place-change.ts';
 import type { PlaceFinder } from './place-finder.ts';
 import { hashRecordKey, type RecordContext } from './record-context.ts';
-import type { FoundKeys, ShardKeyFinder, WaitingChange, WaitingRecord } from './shard-key-finder.ts';
 import type { SinkProgress } from './sink-progress.ts';
 import type { TableRoute } from './table-route.ts';
 import { formatUtc } from './utc-text.ts';
@@ -27,16 +29,23 @@ export interface RecordRouterOptions {
   readonly encodeSeq: (offset: number) => string;
   readonly ledger: OffsetLedger;
   readonly progress: SinkProgress;
-  /** By resolver. */
-  readonly finders: ReadonlyMap<string, ShardKeyFinder>;
+  readonly lookups: Lookups;
   /** False for one who reads again what was read before: what it shows is old. */
-  readonly teachesFinders: boolean;
+  readonly teachesLookups: boolean;
   /** What of a folded record this reader takes. */
   readonly select: (placed: readonly PlacedEntry[]) => readonly PlacedEntry[];
   readonly isLeftOut: PlaceMeans['isLeftOut'];
   readonly push: (placed: PlacedEntry, laneHash: number) => void;
   readonly refuse: (refusal: Refusal) => void;
   readonly logger: Logger;
+}
+
+interface Placing {
+  readonly context: RecordContext;
+  /** What is placed is added. */
+  readonly placed: PlacedEntry[];
+  /** Of a change that waited for them. */
+  readonly answers?: LookupAnswers;
 }
 
 export class RecordRouter {
@@ -137,7 +146,7 @@ export class RecordRouter {
   }
 
   #routeTransaction(transaction: SourceTransaction, context: RecordContext): void {
-    const { tables, progress, finders } = this.#options;
+    const { tables, progress, lookups, places } = this.#options;
     const { changes, failures } = transaction;
     progress.counts.changes += changes.length + failures.length;
     for (const failure of failures) {
@@ -152,64 +161,69 @@ export class RecordRouter {
       const route = tables.get(change.table);
       if (route === undefined) {
         this.#noteFiltered(change.table);
-      } else if (route.resolver !== undefined) {
-        const group = waiting.get(route.resolver) ?? [];
+      } else if (route.queue !== undefined) {
+        const group = waiting.get(route.queue) ?? [];
         group.push({ route, change, payloadIndex });
-        waiting.set(route.resolver, group);
+        waiting.set(route.queue, group);
       } else {
-        this.#place({ route, change, payloadIndex }, this.#options.places.byKey(route, change), { context, placed });
+        this.#place({ route, change, payloadIndex }, places.byKey(route, change), { context, placed });
       }
     }
     this.#pushAll(placed, context);
-    for (const [resolver, group] of waiting) {
+    for (const [queue, group] of waiting) {
       this.#options.ledger.count(context.slot);
-      finders.get(resolver)?.add({ context, changes: group });
+      lookups.queues.get(queue)?.add({ context, changes: group });
     }
   }
 
   #teach(change: RowChange): void {
-    const { finders, teachesFinders } = this.#options;
-    if (teachesFinders) {
-      for (const finder of finders.values()) {
-        finder.learn(change);
+    const { lookups, teachesLookups } = this.#options;
+    if (teachesLookups) {
+      for (const lookup of lookups.shared.values()) {
+        lookup.learn(change);
       }
     }
   }
 
-  /** The answer for a record that waited. */
-  routeFound({ context, changes }: WaitingRecord, find: FoundKeys): void {
+  /** The answers for a record that waited. */
+  routeFound({ context, changes }: WaitingRecord, answers: LookupAnswers): void {
     const placed: PlacedEntry[] = [];
     for (const waiting of changes) {
-      this.#place(waiting, this.#options.places.byAnswer(waiting, find), { context, placed });
+      const places = this.#options.places.byAnswer(waiting.route, waiting.change, answers);
+      this.#place(waiting, places, { context, placed, answers });
     }
     this.#pushAll(placed, context);
     this.#options.ledger.settle(context.slot);
   }
 
-  #place(
-    { route, change, payloadIndex }: WaitingChange,
-    places: RowPlaces | ReplicationError,
-    { context, placed }: { readonly context: RecordContext; readonly placed: PlacedEntry[] },
-  ): void {
-    const { isLeftOut } = this.#options;
+  /** There is no answer for a record that waited. */
+  refuseWaiting({ context, changes }: WaitingRecord, error: ReplicationError): void {
+    for (const waiting of changes) {
+      this.#refuseChange(waiting, error, context);
+    }
+    this.#options.ledger.settle(context.slot);
+  }
+
+  #place(waiting: WaitingChange, places: RowPlaces | ReplicationError, { context, placed, answers }: Placing): void {
+    const { route, change, payloadIndex } = waiting;
     try {
       if (places instanceof ReplicationError) {
         throw places;
       }
-      placed.push(...placeChange(change, payloadIndex, places, { route, context, isLeftOut }));
+      // What is written nowhere needs no values.
+      const filled = answers === undefined || places.after.length === 0 ? change : route.fill(change, answers);
+      placed.push(...placeChange(filled, payloadIndex, places, { route, context, isLeftOut: this.#options.isLeftOut }));
+      if (places.before.length === 0 && places.after.length === 0) {
+        this.#options.progress.counts.filtered += 1;
+      }
     } catch (error) {
-      const { record, slot } = context;
-      const coded = asReplicationError(error);
-      this.#refuse({
-        record,
-        slot,
-        payloadIndex,
-        stage: 'route',
-        error: coded,
-        table: change.table,
-        rowKey: undefined,
-      });
+      this.#refuseChange(waiting, asReplicationError(error), context);
     }
+  }
+
+  #refuseChange({ change, payloadIndex }: WaitingChange, error: ReplicationError, context: RecordContext): void {
+    const { record, slot } = context;
+    this.#refuse({ record, slot, payloadIndex, stage: 'route', error, table: change.table, rowKey: undefined });
   }
 
   #pushAll(placed: readonly PlacedEntry[], context: RecordContext): void {

@@ -26,6 +26,8 @@ export interface ShardRouteOptions {
   readonly catalog: ShardCatalog;
   readonly markerNames: ReadonlySet<string>;
   readonly ignoredNames: ReadonlySet<string>;
+  /** Columns whose value is looked up. */
+  readonly filledNames: ReadonlySet<string>;
   readonly unwritten: UnwrittenColumns;
 }
 
@@ -48,7 +50,7 @@ export class ShardRoute {
     return this.#options.targetTable;
   }
 
-  /** @throws ReplicationError ERG_3303, ERG_3402 */
+  /** @throws ReplicationError ERG_2008, ERG_3303, ERG_3402 */
   upsert(image: RowImage, context: RecordContext, place: EntryPlace): LaneEntry {
     const plan = this.#planOf(image.layout);
     for (const { column, index } of plan.unwritten) {
@@ -59,7 +61,7 @@ export class ShardRoute {
     return this.#build(plan, image, context, { ...place, isDelete: false });
   }
 
-  /** @throws ReplicationError ERG_3303, ERG_3402 */
+  /** @throws ReplicationError ERG_2008, ERG_3303, ERG_3402 */
   remove(image: RowImage, context: RecordContext, place: EntryPlace): LaneEntry {
     return this.#build(this.#planOf(image.layout), image, context, { ...place, isDelete: true });
   }
@@ -125,11 +127,14 @@ export class ShardRoute {
   }
 
   #buildPlan(layout: ColumnLayout, table: TableShape | undefined): LayoutPlan {
-    const { targetTable, markerNames, ignoredNames, catalog } = this.#options;
+    const { targetTable, markerNames, ignoredNames, filledNames, catalog } = this.#options;
     if (table === undefined) {
       throw new ReplicationError('ERG_3402', `table ${targetTable} does not exist at ${catalog.shard.name}`);
     }
     const keyIndexes = table.primaryKey.map((column) => {
+      if (filledNames.has(column)) {
+        throw new ReplicationError('ERG_2008', `table ${targetTable}: columnReplace fills its key column ${column}`);
+      }
       const index = layout.indexByName.get(column);
       if (index === undefined) {
         throw new ReplicationError('ERG_3303', `table ${targetTable}: key column ${column} is missing in the change`);

@@ -29,7 +29,7 @@ export interface SinkDeps {
   /** Of this pipeline; undefined: the sink reads its tables itself. */
   readonly snapshots?: TableSnapshots | undefined;
   /** @throws ReplicationError ERG_2102 */
-  readonly openLookup: (resolver: string) => SourceLookup;
+  readonly openLookup: (resolver: string, database: string) => SourceLookup;
   readonly findings: FindingStore;
   /** Undefined: the counters end with the sink. */
   readonly unwrittenColumns?: UnwrittenColumnStore | undefined;

@@ -8,14 +8,15 @@ import type { SourcePosition } from '../../protocol/change/source-position.ts';
 import type { DecodeOddities, LaneDetail, ParkedDetail } from '../../protocol/message/actor-status.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
+import { buildLookups, type Lookups } from './build-lookups.ts';
 import { buildRouter } from './build-router.ts';
-import { listResolvers } from './build-routes.ts';
 import { describeBlockedLane, describeLeftOut, describeTally } from './describe-sink.ts';
 import { EntrySettler } from './entry-settler.ts';
 import { FindingWriter } from './finding-writer.ts';
 import { Intake } from './intake.ts';
 import { IntakeGate } from './intake-gate.ts';
 import { LaneSet } from './lane-set.ts';
+import type { WaitingRecord } from './lookup-queue.ts';
 import { OffsetCommitter } from './offset-committer.ts';
 import { OffsetLedger } from './offset-ledger.ts';
 import { formatNote } from './parked-scope.ts';
@@ -23,7 +24,6 @@ import type { Parking } from './parking.ts';
 import type { LeftOut } from './plan-start.ts';
 import type { RecordRouter } from './record-router.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
-import { ShardKeyFinder } from './shard-key-finder.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import type { SinkProgress } from './sink-progress.ts';
 import { wireParking } from './wire-parking.ts';
@@ -57,8 +57,9 @@ export class SinkSession {
   readonly #gate: IntakeGate;
   readonly #intake: Intake;
   readonly #lanes: LaneSet;
-  readonly #finders: ReadonlyMap<string, ShardKeyFinder>;
+  readonly #lookups: Lookups;
   readonly #findings: FindingWriter;
+  readonly #router: RecordRouter;
   readonly #settler: EntrySettler;
   readonly #parking: Parking;
   readonly #gates: readonly (Disposable | undefined)[];
@@ -83,7 +84,14 @@ export class SinkSession {
     );
     this.#findings = new FindingWriter({ ...deps, store: deps.findings });
     this.#lanes = this.#buildLanes();
-    this.#finders = new Map(listResolvers(deps).map((resolver) => [resolver, this.#buildFinder(resolver)]));
+    this.#lookups = buildLookups(deps, {
+      onFound: (record, answers) => {
+        this.#routerOf(record)?.routeFound(record, answers);
+        this.#afterSettling();
+      },
+      onGivenUp: (record, error) => this.#routerOf(record)?.refuseWaiting(record, error),
+      onFailed,
+    });
     this.#settler = new EntrySettler({
       deps,
       progress: options.progress,
@@ -98,7 +106,7 @@ export class SinkSession {
       ledger: this.#ledger,
       lanes: this.#lanes,
       settler: this.#settler,
-      finders: this.#finders,
+      lookups: this.#lookups,
       isPressed: () => this.#gate.isPaused,
       onChanged: () => {
         this.#committer.touch();
@@ -107,17 +115,9 @@ export class SinkSession {
       onFenced: onFailed,
     });
     this.#gates = deps.shards.map(({ name }, shard) => deps.gateOf?.(name).onOpen(() => this.#reopened(shard)));
-    const router = this.#buildRouter();
-    this.#onFound = (record, find) => {
-      if (record.context.ledger === this.#ledger) {
-        router.routeFound(record, find);
-      } else {
-        this.#parking.routeFound(record, find);
-      }
-      this.#afterSettling();
-    };
+    this.#router = this.#buildRouter();
     this.#intake = new Intake({
-      route: (record, arrivedMs) => router.route(record, arrivedMs),
+      route: (record, arrivedMs) => this.#router.route(record, arrivedMs),
       isWanted: () =>
         !this.#parking.holdsIntake && this.#lanes.isHungry((shard) => !this.#parking.isDropped(shard, null)),
       onSlice: () => this.#afterSettling(),
@@ -125,8 +125,6 @@ export class SinkSession {
       clock,
     });
   }
-
-  #onFound: ConstructorParameters<typeof ShardKeyFinder>[0]['onFound'];
 
   /** The first offset whose changes are not all at the target. */
   get watermark(): number {
@@ -180,10 +178,10 @@ export class SinkSession {
 
   /** What it waits for, if anything: one sentence with its code. */
   findBlockage(): string | undefined {
-    const finder = [...this.#finders.values()].find(({ blocked }) => blocked !== undefined);
+    const queue = [...this.#lookups.queues.values()].find(({ blocked }) => blocked !== undefined);
     return (
       describeBlockedLane(this.describeLanes()) ??
-      finder?.blocked ??
+      queue?.blocked ??
       this.#findings.blocked ??
       describeLeftOut(this.describeParked())
     );
@@ -226,7 +224,7 @@ export class SinkSession {
     await this.#parking.stop();
     this.#committer.stop();
     this.#findings.stop();
-    await Promise.allSettled([this.#lanes.stop(), ...[...this.#finders.values()].map((finder) => finder.stop())]);
+    await Promise.allSettled([this.#lanes.stop(), ...[...this.#lookups.queues.values()].map((queue) => queue.stop())]);
   }
 
   #metadata(): string {
@@ -238,8 +236,8 @@ export class SinkSession {
       ...this.#options,
       decoder: this.#decoder,
       ledger: this.#ledger,
-      finders: this.#finders,
-      teachesFinders: true,
+      lookups: this.#lookups,
+      teachesLookups: true,
       takesAll: () => this.#parking.isEmpty,
       reachOf: (shard, { shards }) => this.#parking.reachOf(shard, shards[shard]?.targetTable ?? ''),
       push: (placed, laneHash) => this.#lanes.push(placed, laneHash),
@@ -247,19 +245,14 @@ export class SinkSession {
     });
   }
 
+  /** Of the reader whose record waited for a look-up; undefined when that has been given up. */
+  #routerOf({ context }: WaitingRecord): RecordRouter | undefined {
+    return context.ledger === this.#ledger ? this.#router : this.#parking.routerOf(context.ledger);
+  }
+
   #reopened(shard: number): void {
     this.#lanes.hurry(shard);
     this.#parking.hurry(shard);
-  }
-
-  #buildFinder(resolver: string): ShardKeyFinder {
-    const { deps, onFailed } = this.#options;
-    return new ShardKeyFinder({
-      ...deps,
-      lookup: deps.openLookup(resolver),
-      onFound: (record, find) => this.#onFound(record, find),
-      onFailed,
-    });
   }
 
   #buildLanes(): LaneSet {

@@ -1,22 +1,40 @@
-/** One replicated table: which columns of an image decide where its row goes and when it was written. */
+/** One replicated table: which columns of an image decide where its row goes and when it was written, and what is looked up. */
 import type { Cell } from '../../protocol/change/cell.ts';
 import type { ColumnLayout, RowImage } from '../../protocol/change/row-image.ts';
-import type { ReplicatedTableSettings } from '../../protocol/settings/settings-schema.ts';
+import type { RowChange } from '../../protocol/change/source-transaction.ts';
+import type { ColumnFiller } from './column-filler.ts';
+import type { LookupAnswers, LookupKey } from './lookup-answers.ts';
 import type { ShardRoute } from './shard-route.ts';
 import { parseUtc } from './utc-text.ts';
 
 interface LayoutPlan {
   /** -1 where the image has no such column. */
-  readonly shardKeyIndex: number;
+  readonly shardKeyIndexes: readonly number[];
   readonly lookupIndex: number;
   readonly stampIndex: number;
+}
+
+/** Of a table whose changes do not carry their shard key. */
+export interface ShardKeyLookup {
+  /** Id of the look-up. */
+  readonly lookup: string;
+  readonly resolver: string;
+  /** Column whose value is looked up. */
+  readonly by: string;
+  readonly isSingle: boolean;
+  readonly whenMissing: 'finding' | 'skip';
 }
 
 export interface TableRouteOptions {
   readonly name: string;
   /** Among the tables of the pipeline; a lane is chosen by it. */
   readonly ordinal: number;
-  readonly settings: ReplicatedTableSettings;
+  /** Columns that hold a shard key each; none when the target is not sharded or the key is looked up. */
+  readonly shardKeys: readonly string[];
+  readonly shardKeyLookup: ShardKeyLookup | undefined;
+  readonly filler: ColumnFiller | undefined;
+  /** Where its changes wait for their look-ups; undefined when they need none. */
+  readonly queue: string | undefined;
   readonly latencyColumn: string | undefined;
   /** In the order of the shard map. */
   readonly shards: readonly ShardRoute[];
@@ -26,8 +44,8 @@ export class TableRoute {
   readonly name: string;
   readonly ordinal: number;
   readonly shards: readonly ShardRoute[];
-  /** The resolver that finds the shard key; undefined when the change carries it. */
-  readonly resolver: string | undefined;
+  readonly shardKeyLookup: ShardKeyLookup | undefined;
+  readonly queue: string | undefined;
   readonly #options: TableRouteOptions;
   readonly #plans = new WeakMap<ColumnLayout, LayoutPlan>();
 
@@ -36,18 +54,53 @@ export class TableRoute {
     this.name = options.name;
     this.ordinal = options.ordinal;
     this.shards = options.shards;
-    this.resolver = options.settings.findCkey?.resolver;
+    this.shardKeyLookup = options.shardKeyLookup;
+    this.queue = options.queue;
+  }
+
+  /** Whether a row has several shard keys of its own. */
+  get hasShardKeys(): boolean {
+    return this.#options.shardKeys.length > 1;
   }
 
   /** Undefined when the image has no such column, or the table no shard key. */
   findShardKey(image: RowImage): Cell | undefined {
-    return image.cells[this.#planOf(image.layout).shardKeyIndex];
+    return image.cells[this.#planOf(image.layout).shardKeyIndexes[0] ?? -1];
   }
 
-  /** What the resolver is asked for. */
+  listShardKeys(image: RowImage): readonly (Cell | undefined)[] {
+    return this.#planOf(image.layout).shardKeyIndexes.map((index) => image.cells[index]);
+  }
+
+  /** What the resolver of the shard key is asked for. */
   findLookupKey(image: RowImage): string | undefined {
     const cell = image.cells[this.#planOf(image.layout).lookupIndex];
     return typeof cell === 'string' ? cell : undefined;
+  }
+
+  /** Everything that has to be looked up for a change. */
+  listLookupKeys({ before, after }: RowChange): readonly LookupKey[] {
+    const { shardKeyLookup, filler } = this.#options;
+    const keys = after === null || filler === undefined ? [] : [...filler.listKeys(after)];
+    if (shardKeyLookup !== undefined) {
+      const { lookup, whenMissing } = shardKeyLookup;
+      for (const image of [before, after]) {
+        const key = image === null ? undefined : this.findLookupKey(image);
+        if (key !== undefined) {
+          keys.push({ lookup, key, acceptsMiss: whenMissing === 'finding' });
+        }
+      }
+    }
+    return keys;
+  }
+
+  /** The change as it is written. @throws ReplicationError ERG_2005, ERG_2006 */
+  fill(change: RowChange, answers: LookupAnswers): RowChange {
+    const { filler } = this.#options;
+    if (filler === undefined || change.after === null) {
+      return change;
+    }
+    return { ...change, after: filler.fill(change.after, change.op === 'insert', answers) };
   }
 
   /** Wall ms, NaN when unknown. */
@@ -60,11 +113,11 @@ export class TableRoute {
   #planOf(layout: ColumnLayout): LayoutPlan {
     let plan = this.#plans.get(layout);
     if (plan === undefined) {
-      const { settings, latencyColumn } = this.#options;
+      const { shardKeys, shardKeyLookup, latencyColumn } = this.#options;
       const indexOf = (column: string | undefined) => layout.indexByName.get(column ?? '') ?? -1;
       plan = {
-        shardKeyIndex: indexOf(settings.shardKey),
-        lookupIndex: indexOf(settings.findCkey?.by),
+        shardKeyIndexes: shardKeys.map(indexOf),
+        lookupIndex: indexOf(shardKeyLookup?.by),
         stampIndex: indexOf(latencyColumn),
       };
       this.#plans.set(layout, plan);

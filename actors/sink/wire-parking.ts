@@ -1,6 +1,7 @@
 /** Joins the parking of a sink with its lanes, and a catch-up with both. */
 import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
+import type { Lookups } from './build-lookups.ts';
 import { buildRouter } from './build-router.ts';
 import { targetName } from './build-routes.ts';
 import { CatchUp } from './catch-up.ts';
@@ -11,7 +12,6 @@ import { Parking } from './parking.ts';
 import type { CatchUpPlace, ParkingOptions } from './parking-options.ts';
 import type { LeftOut } from './plan-start.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
-import type { ShardKeyFinder } from './shard-key-finder.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import { SinkProgress } from './sink-progress.ts';
 
@@ -22,13 +22,13 @@ export interface ParkingParts extends Pick<ParkingOptions, 'isPressed' | 'onChan
   readonly ledger: OffsetLedger;
   readonly lanes: LaneSet;
   readonly settler: EntrySettler;
-  readonly finders: ReadonlyMap<string, ShardKeyFinder>;
+  readonly lookups: Lookups;
   /** From the start. */
   readonly parked: readonly LeftOut[];
 }
 
 export function wireParking(parts: ParkingParts): Parking {
-  const { deps, catalogs, owner, parked, lanes, finders } = parts;
+  const { deps, catalogs, owner, parked, lanes, lookups } = parts;
   const { settings, shards, clock, logger } = deps;
   return new Parking(
     {
@@ -40,7 +40,7 @@ export function wireParking(parts: ParkingParts): Parking {
       parkAfterMs: settings.breaker.parkAfter,
       listTroubles: () => lanes.listTroubles(),
       dropLeftOut: (shard) => lanes.dropLeftOut(shard),
-      isFinderIdle: () => [...finders.values()].every(({ isIdle }) => isIdle),
+      areLookupsIdle: () => [...lookups.queues.values()].every(({ isIdle }) => isIdle),
       refusalOf: (shard) => deps.gateOf?.(shards[shard]?.name ?? '').refusal,
       reopen: async (shard) => {
         await shards[shard]?.takeFence(owner);
@@ -65,7 +65,7 @@ function openCatchUp(parts: ParkingParts, place: CatchUpPlace): CatchUp {
         ledger,
         position: place.scope.position,
         progress: new SinkProgress(() => {}), // its records were counted before
-        teachesFinders: false,
+        teachesLookups: false,
         takesAll: () => false,
         reachOf: place.reachOf,
         push: (placed, laneHash) => lanes.push(placed, laneHash),

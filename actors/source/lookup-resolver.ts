@@ -4,7 +4,6 @@ import type { LearnedColumns } from './source-lookup.ts';
 
 /** A named question to a source database. Pure: it writes the query and reads the rows, the look-up does the asking. */
 export interface LookupResolver {
-  readonly name: string;
   /** Where the change stream tells the same; for rows that are gone at the source when they are asked for. */
   readonly learnFrom?: LearnedColumns;
   /**
@@ -12,7 +11,8 @@ export interface LookupResolver {
    * which is then not asked for.
    */
   readKey(text: string): string | undefined;
-  /** @param keys canonical, distinct, at least one */
+  /** @param keys canonical, distinct, at least one; whatever is in them, the query asks for rows and nothing else */
   buildQuery(keys: readonly string[]): string;
+  /** NULL says that there is none; a key without any row says that nothing is known. */
   readRow(row: MysqlRow): { readonly key: string; readonly value: Cell };
 }

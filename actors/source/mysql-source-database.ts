@@ -54,7 +54,7 @@ export class MysqlSourceDatabase {
 
   /** @throws ReplicationError ERG_2102 when there is no such resolver. */
   lookup(resolver: string): SourceLookup {
-    return new MysqlSourceLookup(getResolver(resolver), (sql) => this.#query(sql));
+    return new MysqlSourceLookup({ name: resolver, resolver: getResolver(resolver), query: (sql) => this.#query(sql) });
   }
 
   /** Idempotent; look-ups under way and later ones reject with ERG_9001. */

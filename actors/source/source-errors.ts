@@ -9,3 +9,8 @@ export function asLookupError(resolver: string, error: unknown): ReplicationErro
   const code = isMysqlRefusal(error) ? 'ERG_2103' : 'ERG_2101';
   return new ReplicationError(code, `${resolver}: ${textOf(error)}`, { cause: error });
 }
+
+/** What a resolver throws is no matter of the source: no retry changes it. */
+export function asResolverError(resolver: string, error: unknown): ReplicationError {
+  return new ReplicationError('ERG_2104', `${resolver}: ${textOf(error)}`, { cause: error });
+}

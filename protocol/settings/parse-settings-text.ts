@@ -155,7 +155,8 @@ class NodeReader {
   #readAlias(alias: Alias, path: readonly (string | number)[], depth: number): SettingsNode | undefined {
     if (!this.#targets.has(alias) && !this.#anchors.has(alias.source)) {
       const at = this.#placeOf(alias);
-      this.problems.push({ ...at, path, expected: `an anchor &${alias.source} in front of its alias`, got: 'none' });
+      // Its name is not shown: a password that begins with * and was not quoted is an alias too.
+      this.problems.push({ ...at, path, expected: 'an anchor of that name in front of the alias', got: 'none' });
       return nothingAt(at);
     }
     const target = this.#targets.get(alias) ?? this.#anchors.get(alias.source);

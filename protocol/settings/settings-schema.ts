@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { COLUMN_FORMS, isColumnForm } from '../change/decode/column-form.ts';
 import { durationMs } from './duration.ts';
+import { replicatedTable, target } from './routing-schema.ts';
 import { Secret } from './secret.ts';
+import { column, name, table } from './setting-name.ts';
 
-const NAME_RANGE = '1 to 40 characters of a-z, 0-9 and -';
-/** Names become parts of NATS subjects and of consumer groups, so they are kept to what is safe in both. */
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, `expected ${NAME_RANGE}`)
-  .meta({ range: NAME_RANGE });
-const column = z.string().min(1).max(64);
-const table = z.string().min(1).max(64);
 const topic = z
   .string()
   .regex(/^(?!\.\.?$)[A-Za-z0-9._-]{1,249}$/, 'expected 1 to 249 characters of A-Z, a-z, 0-9, ., _ and -')
@@ -83,29 +77,10 @@ const capture = z.strictObject({
     .describe('Captured tables and the columns of their record key.'),
 });
 
-const lookup = z
-  .string()
-  .regex(/^[A-Z][A-Z0-9_]{1,63}$/, 'expected the name of a resolver, in capital letters')
-  .meta({ range: 'the name of a resolver, in capital letters', examples: ['SELLER_OF_PRODUCT_ORDER'] });
-
 const columnForm = z
   .string()
   .refine(isColumnForm, `expected one of ${COLUMN_FORMS.join(', ')}`)
   .meta({ range: COLUMN_FORMS.join(', '), examples: ['datetime-us'] });
-
-const replicatedTable = z.strictObject({
-  target: table.optional().describe('Name at the target; the same when left out.'),
-  primaryKey: z.array(column).min(1).max(16).optional().describe('Key of a target table that declares none.'),
-  shardKey: column.optional().describe('Column that holds the shard key.'),
-  findCkey: z
-    .strictObject({
-      resolver: lookup.describe('Which look-up answers; its query and logic are code of ergate.'),
-      by: column.describe('Column whose value is looked up.'),
-    })
-    .optional()
-    .describe('Finds the shard key in another table of the source.'),
-  ignoreColumns: z.array(column).default([]).describe('Source columns that are never written.'),
-});
 
 const batch = z.strictObject({
   minRows: z.int().min(1).max(10_000).default(20).describe('Lower bound of the dynamic quota, rows.'),
@@ -175,15 +150,7 @@ const pipeline = z.strictObject({
         .describe('Where the first start reads from; later starts resume.'),
     })
     .describe('Where changes come from.'),
-  target: z
-    .strictObject({
-      database: name.describe('Target database.'),
-      shardBy: z
-        .enum(['single', 'modulo'])
-        .default('single')
-        .describe('single: one shard. modulo: shard key modulo number of shards.'),
-    })
-    .describe('Where changes go to.'),
+  target: target.describe('Where changes go to.'),
   marker: z
     .strictObject({
       writer: column.default('ergate_yn').describe('Column that says who wrote the row; 1 is ergate.'),
@@ -198,6 +165,14 @@ const pipeline = z.strictObject({
       'DATETIME(6) column stamped by the writer just before its commit, UTC; measures latency finer than the whole seconds of a binary log.',
     ),
   tables: z.record(table, replicatedTable).describe('Replicated tables by their name at the source.'),
+  lookups: z
+    .strictObject({
+      giveUpAfter: durationMs(100, 24 * 3_600_000)
+        .prefault('10m')
+        .describe('A change whose look-up got no answer for so long becomes a finding.'),
+    })
+    .prefault({})
+    .describe('Of findCkey and columnReplace.'),
   lanes: z.int().min(1).max(64).default(2).describe('Lanes per target shard.'),
   breaker: breaker.prefault({}).describe('When a shard of the target is left alone, and what is left out meanwhile.'),
   batch: batch.prefault({}).describe('How many changes go into one transaction at the target.'),
@@ -275,4 +250,5 @@ export type Settings = z.output<typeof settingsSchema>;
 export type DatabaseSettings = z.output<typeof database>;
 export type CaptureSettings = z.output<typeof capture>;
 export type PipelineSettings = z.output<typeof pipeline>;
+export type TargetSettings = PipelineSettings['target'];
 export type ReplicatedTableSettings = z.output<typeof replicatedTable>;

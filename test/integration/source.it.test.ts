@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MysqlSourceDatabase } from '../../actors/source/mysql-source-database.ts';
 import type { SourceLookup } from '../../actors/source/source-lookup.ts';
 import { type MariadbServer, startMariadb } from '../../deploy/local/start-mariadb.ts';
@@ -90,6 +90,32 @@ test('many keys are asked for in few queries', async () => {
   const found = await sellers.findMany([...keys, ...keys]);
   expect(found.size).toBe(1_200);
   expect(await readStatus('Com_select')).toBe(before + 3);
+});
+
+describe('what each resolver answers', () => {
+  beforeEach(async () => {
+    await db.query(`DROP TABLE product_order;
+      CREATE TABLE product_order (product_order_no BIGINT UNSIGNED PRIMARY KEY, order_no BIGINT UNSIGNED, seller_no BIGINT);
+      INSERT INTO product_order VALUES (1, 10, 501), (2, 10, 502), (3, 10, 501), (4, 11, 503), (5, 12, 504), (6, 13, NULL);
+      CREATE TABLE seller (seller_no BIGINT PRIMARY KEY, partner_no BIGINT NULL, seller_name VARCHAR(40) CHARACTER SET utf8mb4);
+      INSERT INTO seller VALUES (501, 71, '김밥'), (502, 18014398509481985, 'a'), (503, NULL, '')`);
+  });
+
+  // NULL: there is none. A key that is left out: nothing is known.
+  test.each([
+    ['SELLER_OF_PRODUCT_ORDER', ['1', '6', '9'], { '1': ['501'], '6': [null] }],
+    ['SELLERS_OF_ORDER', ['10', '11', '99'], { '10': ['501', '502'], '11': ['503'] }],
+    ['PARTNER_OF_SELLER', ['501', '503', '504'], { '501': ['71'], '503': [null] }],
+    ['PARTNER_OF_PRODUCT_ORDER', ['1', '4', '5', '9'], { '1': ['71'], '4': [null], '5': [null] }],
+    ['PARTNERS_OF_ORDER', ['10', '11', '12', '99'], { '10': ['71', '18014398509481985'], '11': [null], '12': [null] }],
+    ['NAME_OF_SELLER', ['501', '503', '504'], { '501': ['김밥'], '503': [''] }],
+  ])('%s', async (resolver, keys, expected) => {
+    const found = await source.lookup(resolver).findMany(keys);
+    const sorted = [...found].map(([key, values]) => [key, values.toSorted()]);
+    expect(Object.fromEntries(sorted)).toEqual(
+      Object.fromEntries(Object.entries(expected).map(([key, values]) => [key, values.toSorted()])),
+    );
+  });
 });
 
 test('a resolver that does not exist is refused by name, with those that do', () => {

@@ -6,10 +6,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSinkActor } from '../../actors/sink/sink-actor.ts';
 import type { Finding } from '../../actors/state/finding.ts';
-import type { Clock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
 import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
+import { buildLuck } from '../support/build-luck.ts';
+import { hastyClock } from '../support/hasty-clock.ts';
 import { MemoryShard, passTurns } from '../support/memory-shard.ts';
 import { MemoryPartition } from '../support/memory-stream.ts';
 import { propertySeed } from '../support/property-seed.ts';
@@ -33,16 +34,6 @@ const SETTINGS = settingsSchema.shape.pipelines.unwrap().valueType.parse({
   lanes: 2,
   batch: { minRows: 1, maxRows: 8 },
 });
-
-/** Waits end at the next turn of the event loop. */
-const hastyClock: Clock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  after(_ms, run) {
-    const immediate = setImmediate(run);
-    return () => clearImmediate(immediate);
-  },
-};
 
 interface Transaction {
   readonly steps: readonly RowStep[];
@@ -77,16 +68,8 @@ function scenario(refusals: boolean): fc.Arbitrary<Scenario> {
   });
 }
 
-function buildRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 async function replicate({ transactions, luck, faults }: Scenario, variant: (typeof VARIANTS)[number]) {
-  const random = buildRandom(luck);
+  const random = buildLuck(luck);
   const table = aTable({
     columns: [
       'id',

@@ -31,7 +31,7 @@ export interface SinkRigOptions {
   readonly tables: Readonly<Record<string, object>>;
   readonly shardBy?: 'single' | 'modulo';
   readonly settings?: object | undefined;
-  readonly lookup?: SourceLookup;
+  readonly openLookup?: (resolver: string, database: string) => SourceLookup;
   readonly partition?: MemoryPartition;
   readonly placeEpoch?: number;
   readonly clock?: Clock;
@@ -87,12 +87,11 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
     ),
     gateOf: options.gateOf,
     snapshots: options.snapshots,
-    openLookup: (name) => {
-      if (options.lookup === undefined) {
+    openLookup:
+      options.openLookup ??
+      ((name) => {
         throw new ReplicationError('ERG_2102', `no look-up ${name} in this test`);
-      }
-      return options.lookup;
-    },
+      }),
     findings: state.findings,
     unwrittenColumns: state.unwrittenColumns,
     clock: options.clock ?? systemClock,

@@ -1,8 +1,10 @@
 import type { SettingsDraft } from '../settings-draft.ts';
 import type { Complaint } from '../settings-problem.ts';
 import type { PipelineSettings } from '../settings-schema.ts';
+import { checkLookups } from './check-lookups.ts';
 import { checkDatabaseName } from './check-reference.ts';
 import { checkReplicatedTables } from './check-replicated-tables.ts';
+import { checkSharding } from './check-sharding.ts';
 import { checkStream } from './check-stream.ts';
 
 type Entry = readonly [name: string, pipeline: PipelineSettings];
@@ -17,20 +19,12 @@ export function checkPipelines(draft: SettingsDraft): Complaint[] {
       ...checkSharding(draft, name, pipeline),
       ...checkStream(draft, name, pipeline),
       ...checkReplicatedTables(name, pipeline),
+      ...checkLookups(draft, name, pipeline),
       ...checkLoop(draft, name, pipeline),
       ...checkOwners(draft, owners, [name, pipeline]),
       ...checkLimits(name, pipeline),
     ];
   });
-}
-
-function checkSharding(draft: SettingsDraft, name: string, { target }: PipelineSettings): Complaint[] {
-  const shards = draft.databases.get(target.database)?.shards.length ?? 1;
-  if (shards === 1 || target.shardBy !== 'single') {
-    return [];
-  }
-  const got = `single, and ${target.database} has ${shards} shards`;
-  return [{ path: ['pipelines', name, 'target', 'shardBy'], expected: 'a way to choose a shard', got, hint: 'modulo' }];
 }
 
 /** What ergate writes would be captured and written again, for ever. */

@@ -1,6 +1,8 @@
 import type { Complaint } from '../settings-problem.ts';
 import type { PipelineSettings, ReplicatedTableSettings } from '../settings-schema.ts';
 
+const SHARD_KEY_WAYS = ['shardKey', 'shardKeys', 'findCkey'] as const;
+
 export function checkReplicatedTables(name: string, pipeline: PipelineSettings): Complaint[] {
   const tables = Object.entries(pipeline.tables);
   if (tables.length === 0) {
@@ -20,13 +22,14 @@ function checkShardKey(
   { target }: PipelineSettings,
   table: ReplicatedTableSettings,
 ): Complaint[] {
-  const ways = Number(table.shardKey !== undefined) + Number(table.findCkey !== undefined);
-  if (ways === 2) {
-    return [{ path, expected: 'shardKey or findCkey', got: 'both', hint: 'leaving one out' }];
+  const ways = SHARD_KEY_WAYS.filter((way) => table[way] !== undefined);
+  if (ways.length > 1) {
+    const got = ways.length === 2 ? 'both' : 'all three';
+    return [{ path, expected: ways.join(' or '), got, hint: 'leaving one in' }];
   }
-  if (ways === 0 && target.shardBy === 'modulo') {
-    const expected = 'shardKey or findCkey, since the target is sharded';
-    return [{ path, expected, got: 'neither', hint: 'shardKey: <column with the shard key>' }];
+  if (ways.length === 0 && target.shardBy !== 'single') {
+    const expected = 'shardKey, shardKeys or findCkey, since the target is sharded';
+    return [{ path, expected, got: 'none', hint: 'shardKey: <column with the shard key>' }];
   }
   return [];
 }
@@ -40,7 +43,8 @@ function checkIgnored(
   const needed = new Map<string | undefined, string>([
     ...Object.values(marker).map((column) => [column, 'a marker column'] as const),
     [table.findCkey?.by, 'the column of findCkey'],
-    [table.shardKey, 'the shard key'],
+    ...listShardKeys(table).map((column) => [column, 'the shard key'] as const),
+    ...Object.keys(table.columnReplace).map((column) => [column, 'filled by columnReplace'] as const),
     ...(table.primaryKey ?? []).map((column) => [column, 'part of the primary key'] as const),
   ]);
   return table.ignoreColumns.flatMap((column, index) => {
@@ -48,6 +52,11 @@ function checkIgnored(
     const expected = 'columns that ergate does not need';
     return use === undefined ? [] : [{ path: [...path, 'ignoreColumns', index], expected, got: `${column}, ${use}` }];
   });
+}
+
+/** Columns of a change whose values are its shard keys. */
+export function listShardKeys({ shardKey, shardKeys }: ReplicatedTableSettings): readonly string[] {
+  return shardKey === undefined ? (shardKeys ?? []) : [shardKey];
 }
 
 function checkMarkers(name: string, { marker }: PipelineSettings): Complaint[] {

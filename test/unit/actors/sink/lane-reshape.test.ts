@@ -18,7 +18,10 @@ const UNIQUE = aTable({ uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
 const ROUTE = new TableRoute({
   name: 'orders',
   ordinal: 0,
-  settings: { ignoreColumns: [] },
+  shardKeys: [],
+  shardKeyLookup: undefined,
+  filler: undefined,
+  queue: undefined,
   latencyColumn: undefined,
   shards: [],
 });

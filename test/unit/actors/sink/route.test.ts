@@ -8,13 +8,13 @@ import { type PlacedEntry, placeChange } from '../../../../actors/sink/place-cha
 import { PlaceFinder } from '../../../../actors/sink/place-finder.ts';
 import type { RecordContext } from '../../../../actors/sink/record-context.ts';
 import { ShardCatalog } from '../../../../actors/sink/shard-catalog.ts';
-import { moduloShards } from '../../../../actors/sink/shard-map.ts';
 import { ShardRoute } from '../../../../actors/sink/shard-route.ts';
 import { TableRoute } from '../../../../actors/sink/table-route.ts';
 import { UnwrittenColumns } from '../../../../actors/sink/unwritten-columns.ts';
 import type { Cell } from '../../../../protocol/change/cell.ts';
 import type { RowChange } from '../../../../protocol/change/source-transaction.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
+import { moduloShards } from '../../../../protocol/route/modulo-shards.ts';
 import { anImage, aTable, cellsOf } from '../../../support/sink-builders.ts';
 
 const CONTEXT: RecordContext = {
@@ -57,12 +57,21 @@ async function aRoute(table: TableShape = aTable({ columns: ['id', 's', 'a', 'er
         catalog,
         markerNames: new Set(['ergate_seq']),
         ignoredNames: new Set(['secret']),
+        filledNames: new Set(['filled']),
         unwritten,
       });
     }),
   );
-  const settings = { shardKey: 's', ignoreColumns: [] };
-  const route = new TableRoute({ name: table.name, ordinal: 0, settings, latencyColumn: undefined, shards });
+  const route = new TableRoute({
+    name: table.name,
+    ordinal: 0,
+    shardKeys: ['s'],
+    shardKeyLookup: undefined,
+    filler: undefined,
+    queue: undefined,
+    latencyColumn: undefined,
+    shards,
+  });
   const finder = new PlaceFinder(moduloShards(2));
   return {
     route,
@@ -125,6 +134,11 @@ describe('placing a change', () => {
     expect(() => place([insert(anImage({ id: '1', s: null, a: 'x' }))])).toThrow('ERG_2002');
     expect(() => place([insert(anImage({ id: '1', a: 'x' }))])).toThrow('ERG_2002');
     expect(() => place([update(row('1', 'here', 'x'))])).toThrow('ERG_2002');
+  });
+
+  test('a table whose key is filled by a look-up is refused: nobody could find the row of a delete', async () => {
+    const { place } = await aRoute(aTable({ columns: ['id', 's', 'filled'], primaryKey: ['id', 'filled'] }));
+    expect(() => place([insert(row('1', '0', 'x', { filled: 'y' }))])).toThrow('ERG_2008');
   });
 
   test('a change without its key is refused', async () => {

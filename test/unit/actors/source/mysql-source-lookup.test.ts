@@ -5,22 +5,22 @@ import { MysqlSourceLookup } from '../../../../actors/source/mysql-source-lookup
 import { getResolver } from '../../../../actors/source/resolvers/get-resolver.ts';
 import { readIntegerKey } from '../../../../actors/source/resolvers/integer-key.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
+import { RESOLVER_NAMES } from '../../../../protocol/route/resolver-catalogue.ts';
 
 /** Keys are single letters, in any case. */
 const LETTERS: LookupResolver = {
-  name: 'LETTERS',
   readKey: (text) => (/^[a-z]$/i.test(text) ? text.toLowerCase() : undefined),
   buildQuery: (keys) => keys.join(','),
   readRow: (row) => ({ key: String(row['key']), value: String(row['value']) }),
 };
 
-function aLookup(answer: (sql: string) => readonly MysqlRow[]) {
+function aLookup(answer: (sql: string) => readonly MysqlRow[], resolver = LETTERS) {
   const asked: string[] = [];
-  const lookup = new MysqlSourceLookup(LETTERS, async (sql) => {
+  const query = async (sql: string) => {
     asked.push(sql);
     return answer(sql);
-  });
-  return { lookup, asked };
+  };
+  return { lookup: new MysqlSourceLookup({ name: 'LETTERS', resolver, query }), asked };
 }
 
 describe('findMany', () => {
@@ -81,20 +81,37 @@ test.each([
   expect(readIntegerKey(text)).toBe(key);
 });
 
-describe('SELLER_OF_PRODUCT_ORDER', () => {
-  const resolver = getResolver('SELLER_OF_PRODUCT_ORDER');
-
-  test('asks with the keys as they are and reads numbers as their exact text', () => {
-    expect(resolver.buildQuery(['1', '18446744073709551615'])).toBe(
-      'SELECT product_order_no, seller_no FROM product_order WHERE product_order_no IN (1, 18446744073709551615)',
-    );
-    expect(resolver.readRow({ product_order_no: '1', seller_no: '9007199254740993' })).toEqual({
-      key: '1',
-      value: '9007199254740993',
-    });
+describe('every resolver', () => {
+  test.each(RESOLVER_NAMES)('%s asks with its keys as they are and reads exact texts', (name) => {
+    const resolver = getResolver(name);
+    expect(resolver.buildQuery(['1', '18446744073709551615'])).toMatch(/ IN \(1, 18446744073709551615\)$/);
+    expect(resolver.readRow({ k: '1', v: '9007199254740993' })).toEqual({ key: '1', value: '9007199254740993' });
+    expect(resolver.readRow({ k: '1', v: null })).toEqual({ key: '1', value: null });
+    expect(['007', 'x', "1' OR '1'='1"].map((text) => resolver.readKey(text))).toEqual(['7', undefined, undefined]);
   });
 
-  test('a seller that is NULL is NULL, not a text', () => {
-    expect(resolver.readRow({ product_order_no: '1', seller_no: null })).toEqual({ key: '1', value: null });
+  test('a name that there is not is refused with those that there are', () => {
+    expect(() => getResolver('constructor')).toThrow(/ERG_2102.*NAME_OF_SELLER/);
+  });
+});
+
+describe('a resolver that fails by itself', () => {
+  const thrown = () => {
+    throw new TypeError('slip');
+  };
+
+  test.each<[string, Partial<LookupResolver>]>([
+    ['reads no key', { readKey: thrown }],
+    ['writes no query', { buildQuery: thrown }],
+    ['reads no row', { readRow: thrown }],
+    // What a slip in a resolver can do although its type says otherwise.
+    ['reads a row without a value', { readRow: () => ({ key: 'a', value: undefined as unknown as null }) }],
+  ])('%s has a code of its own, which no retry waits for', async (_, slip) => {
+    const { lookup } = aLookup(() => [{ key: 'a', value: '1' }], { ...LETTERS, ...slip });
+    await expect(lookup.findMany(['a'])).rejects.toMatchObject({
+      code: 'ERG_2104',
+      class: 'row',
+      message: expect.stringContaining('LETTERS: '),
+    });
   });
 });

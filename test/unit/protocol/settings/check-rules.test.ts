@@ -102,7 +102,7 @@ describe('pipelines', () => {
     ],
     [
       'two ways to the shard key',
-      `${FROM_ORDER}, target: { database: seller }, tables: { orders: { shardKey: a, findCkey: { resolver: X_Y, by: b } } }`,
+      `${FROM_ORDER}, target: { database: seller }, tables: { orders: { shardKey: a, findCkey: { resolver: SELLERS_OF_ORDER, by: b } } }`,
       'p0.tables.orders: expected shardKey or findCkey, got both',
     ],
     [
@@ -122,7 +122,7 @@ describe('pipelines', () => {
     ],
     [
       'the looked-up column ignored',
-      `${FROM_ORDER}, target: { database: seller }, tables: { orders: { findCkey: { resolver: X_Y, by: b }, ignoreColumns: [b] } }`,
+      `${FROM_ORDER}, target: { database: seller }, tables: { orders: { findCkey: { resolver: SELLERS_OF_ORDER, by: b }, ignoreColumns: [b] } }`,
       'p0.tables.orders.ignoreColumns[0]: expected columns that ergate does not need, got b, the column of findCkey',
     ],
   ])('a pipeline with %s is refused', (_, pipeline, shown) => {
@@ -141,7 +141,7 @@ describe('pipelines', () => {
     const modulo = single.replace('database: seller', 'database: seller, shardBy: modulo');
     expect(problemsOf(aSettingsText({ pipelines: modulo }))).toEqual([
       expect.stringContaining(
-        'p0.tables.orders: expected shardKey or findCkey, since the target is sharded, got neither',
+        'p0.tables.orders: expected shardKey, shardKeys or findCkey, since the target is sharded, got none',
       ),
     ]);
   });

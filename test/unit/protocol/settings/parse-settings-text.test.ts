@@ -23,7 +23,11 @@ describe('what is not YAML as we take it is refused at its place', () => {
     ['a text of comments only (B115)', '# nothing\n', 'a.yaml  expected settings, got an empty file'],
     ['a second document', 'a: 1\n---\nb: 2', 'a.yaml:2:1  expected one YAML document, got a second one'],
     ['a tag (B119)', 'a: !!js/function "f"', 'a.yaml:1:4  expected plain values, got a tag'],
-    ['an alias without its anchor', 'a: *b', 'a.yaml:1:4  a: expected an anchor &b in front of its alias, got none'],
+    [
+      'an alias without its anchor, perhaps a password,',
+      'a: *b',
+      'a.yaml:1:4  a: expected an anchor of that name in front of the alias, got none',
+    ],
     ['a map as a key', '? { a: 1 }\n: 2', 'a.yaml:1:3  expected a name as key, got something else'],
     ['the key __proto__ (B119)', 'a: 1\n__proto__: { b: 1 }', 'a.yaml:2:1  expected a name as key'],
     ['brackets nested too deeply (B119)', '['.repeat(20_000), 'a.yaml  expected a few levels of maps'],
