@@ -35,6 +35,7 @@ const SETTINGS = settingsSchema.shape.pipelines.unwrap().valueType.parse({
   lanes: 2,
   batch: { minRows: 1, maxRows: 8 },
   breaker: { parkAfter: '1s' },
+  lookups: { giveUpAfter: '24h' },
 });
 
 /** Time leaps to the end of each wait at the next turn of the event loop. */
