@@ -1,4 +1,5 @@
 import type { ColumnShape, TableShape } from './table-shape.ts';
+import type { TableTraits } from './table-traits.ts';
 
 type Tables = ReadonlyMap<string, TableShape>;
 
@@ -11,7 +12,8 @@ export function describeTableChange(before: Tables, after: Tables): readonly str
     if (old === undefined || table === undefined) {
       return old === table ? [] : [`${name}: ${table === undefined ? 'is gone' : 'is there'}`];
     }
-    return [...compareColumns(old, table), ...compareKeys(old, table)].map((difference) => `${name}: ${difference}`);
+    const differences = [...compareColumns(old, table), ...compareKeys(old, table), ...compareTraits(old, table)];
+    return differences.map((difference) => `${name}: ${difference}`);
   });
 }
 
@@ -41,4 +43,21 @@ function compareKeys(before: TableShape, after: TableShape): readonly string[] {
 function describeKeys({ primaryKey, keyEnforced, uniqueIndexes }: TableShape): string {
   const unique = uniqueIndexes.map(({ name, columns }) => ` unique ${name} (${columns})`);
   return `key (${primaryKey})${keyEnforced ? '' : ' not enforced'}${unique.join('')}`;
+}
+
+function compareTraits({ traits: before }: TableShape, { traits: after }: TableShape): readonly string[] {
+  if (before === undefined || after === undefined) {
+    return [];
+  }
+  const [was, is] = [before, after].map(describeTraits);
+  return was === is ? [] : [`${is} was ${was}`];
+}
+
+function describeTraits({ isBase, engine, triggers, foreignKeys, invisibleColumns }: TableTraits): string {
+  return [
+    isBase ? `table in ${engine}` : 'no table',
+    ...triggers.map(({ name, when }) => `trigger ${name} ${when}`),
+    ...foreignKeys.map(({ name, child, parent }) => `foreign key ${name} of ${child} to ${parent}`),
+    ...invisibleColumns.map((column) => `${column} invisible`),
+  ].join(', ');
 }

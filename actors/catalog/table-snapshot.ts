@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { ColumnShape, TableShape, UniqueIndex } from './table-shape.ts';
 
 /** Raised with every change of `TableShape`: another program's idea of a table is of no use. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface TableSnapshot {
   readonly version: string;
@@ -55,7 +55,13 @@ function withIndex(table: PlainTable): TableShape {
       collation: column.collation ?? undefined,
     }),
   );
-  return { ...table, columns, columnByName: new Map(columns.map((column) => [column.name, column])) };
+  const { traits } = table;
+  return {
+    ...table,
+    columns,
+    columnByName: new Map(columns.map((column) => [column.name, column])),
+    ...(traits === undefined ? {} : { traits: { ...traits, engine: traits.engine ?? undefined } }),
+  };
 }
 
 /** The fields that plans are made of; of a snapshot of our own format the rest is as it was written. */

@@ -4,10 +4,11 @@
  * before they reach a lane. What must not be folded: a row that is deleted and made anew without all its columns (both go
  * into one transaction), and rows of tables in which the order between rows matters.
  */
+import { dependsOnOrder } from '../catalog/table-shape.ts';
 import { foldInto } from './fold-rows.ts';
 import { partsOf } from './lane-entry.ts';
 import type { PlacedEntry } from './place-change.ts';
-import { dependsOnOrder } from './unfold-rows.ts';
+import { hasOtherUniqueValues } from './unique-values.ts';
 
 export function foldRecord(placed: readonly PlacedEntry[]): readonly PlacedEntry[] {
   if (placed.length < 2) {
@@ -43,7 +44,8 @@ function moveToEnd(folded: PlacedEntry[], place: number, merged: PlacedEntry): v
 function merge(known: PlacedEntry, next: PlacedEntry, isAdjacent: boolean): PlacedEntry | undefined {
   const { table } = next.entry;
   const { last, removal } = foldInto({ last: known.entry, removal: undefined }, next.entry);
-  if (removal !== undefined || (dependsOnOrder(table) && !isAdjacent)) {
+  const mayNotFold = dependsOnOrder(table) && (!isAdjacent || hasOtherUniqueValues(known.entry, next.entry));
+  if (removal !== undefined || mayNotFold) {
     return undefined;
   }
   const { entry } = known;

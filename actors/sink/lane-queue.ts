@@ -3,13 +3,14 @@
  *
  * A batch ends at the quota of rows, at its limit of bytes, where a table has another shape than before in the batch, and
  * never between the two halves of a primary-key change. In a table with more unique indexes than its key, rows depend on
- * each other's order, so a row may be folded only while no other row of the table came between; the batch ends there
- * instead. Row keys of two shapes must not meet in a batch: when the type of the key has changed, one row has two of them.
+ * each other's order, so a row may be folded only while no other row of the table came between and its unique values stay
+ * as they are; the batch ends there instead. Row keys of two shapes must not meet in a batch: when the type of the key has
+ * changed, one row has two of them.
  */
-import type { TableShape } from '../catalog/table-shape.ts';
+import { dependsOnOrder, type TableShape } from '../catalog/table-shape.ts';
 import { type FoldedRow, foldInto } from './fold-rows.ts';
 import type { LaneEntry } from './lane-entry.ts';
-import { dependsOnOrder } from './unfold-rows.ts';
+import { hasOtherUniqueValues } from './unique-values.ts';
 
 export interface LaneBatch {
   /** All that was taken, in order. */
@@ -83,17 +84,38 @@ export class LaneQueue {
       const known = rows.get(entry.key);
       isFilled = known === undefined && rows.size >= maxRows;
       const isReshaped = shapes.hasChanged(entry.table);
-      const breaks = breaksOrder(entry, known, lastKeys) || isReshaped || at === this.#seam;
+      const breaks = this.#breaksOrder(at, rows, lastKeys) || isReshaped || at === this.#seam;
       if (at > start && !isJoined && (isFilled || breaks || bytes + entry.bytes > maxBytes)) {
         break;
       }
       rows.set(entry.key, foldInto(known, entry));
+      if (dependsOnOrder(entry.table)) {
+        lastKeys.set(entry.table, entry.key);
+      }
       bytes += entry.bytes;
       isJoined = entry.withNext;
     }
     const entries = this.#entries.slice(start, at);
     this.#dropBefore(at);
     return { entries, rows: [...rows.values()], fillMs: isFilled ? fillTime(entries) : undefined };
+  }
+
+  /** Whether the entry, or one that is tied behind it, may not be folded into its row. */
+  #breaksOrder(at: number, rows: ReadonlyMap<string, FoldedRow>, lastKeys: ReadonlyMap<TableShape, string>): boolean {
+    let entry = this.#entries[at];
+    if (entry === undefined || !dependsOnOrder(entry.table)) {
+      return false;
+    }
+    let lastKey = lastKeys.get(entry.table);
+    for (let place = at + 1; entry !== undefined; place += 1) {
+      const known = rows.get(entry.key);
+      if (known !== undefined && (lastKey !== entry.key || hasOtherUniqueValues(known.last, entry))) {
+        return true;
+      }
+      lastKey = entry.key;
+      entry = entry.withNext ? this.#entries[place] : undefined;
+    }
+    return false;
   }
 
   #dropBefore(at: number): void {
@@ -126,16 +148,6 @@ class ShapeWatch {
     this.#shapes.set(table.name, table);
     return before !== undefined && before !== table;
   }
-}
-
-function breaksOrder(entry: LaneEntry, known: FoldedRow | undefined, lastKeys: Map<TableShape, string>): boolean {
-  const { table, key } = entry;
-  if (!dependsOnOrder(table)) {
-    return false;
-  }
-  const breaks = known !== undefined && lastKeys.get(table) !== key;
-  lastKeys.set(table, key);
-  return breaks;
 }
 
 function fillTime(entries: readonly LaneEntry[]): number {

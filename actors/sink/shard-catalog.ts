@@ -3,7 +3,7 @@
  * a shape can be kept by its identity; a table that is gone keeps its last shape, and the server says what is wrong.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { leaveOut } from '../catalog/leave-out.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
 import { type TableSnapshot, takeSnapshot } from '../catalog/table-snapshot.ts';
 import type { TableSnapshots } from '../catalog/table-snapshots.ts';
@@ -127,20 +127,4 @@ export class ShardCatalog {
     this.#missing = [...this.#ignored.keys()].filter((name) => !found.has(name));
     this.#version = version;
   }
-}
-
-/** An ignored column is one that we never write, like one that the server computes. @throws ReplicationError ERG_3509 */
-function leaveOut(shape: TableShape, ignored: ReadonlySet<string>): TableShape {
-  if (ignored.size === 0) {
-    return shape;
-  }
-  const key = shape.primaryKey.find((column) => ignored.has(column));
-  if (key !== undefined) {
-    throw new ReplicationError(
-      'ERG_3509',
-      `table ${shape.name}: expected key column ${key} to be written, it is ignored`,
-    );
-  }
-  const columns = shape.columns.map((column) => (ignored.has(column.name) ? { ...column, generated: true } : column));
-  return { ...shape, columns, columnByName: new Map(columns.map((column) => [column.name, column])) };
 }

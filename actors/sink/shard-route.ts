@@ -170,7 +170,7 @@ function keyCellsOf({ keyIndexes }: LayoutPlan, image: RowImage): readonly Cell[
   return keyIndexes.map((index) => image.cells[index] ?? null);
 }
 
-/** @throws ReplicationError ERG_3306, ERG_3504, ERG_3508 */
+/** @throws ReplicationError ERG_3504, ERG_3508, ERG_3520 */
 function keyColumnsOf(table: TableShape): readonly KeyColumnShape[] {
   if (table.primaryKey.length === 0) {
     throw new ReplicationError('ERG_3504', `table ${table.name} has no key`);
@@ -182,7 +182,7 @@ function keyColumnsOf(table: TableShape): readonly KeyColumnShape[] {
     }
     const { kind } = column;
     if (kind === 'unsupported') {
-      throw new ReplicationError('ERG_3306', `key column ${name} of table ${table.name}: got ${column.columnType}`);
+      throw new ReplicationError('ERG_3520', `key column ${name} of table ${table.name}: got ${column.columnType}`);
     }
     return { ...column, kind };
   });

@@ -1,11 +1,6 @@
-import type { TableShape } from '../catalog/table-shape.ts';
+import { dependsOnOrder } from '../catalog/table-shape.ts';
 import type { FoldedRow } from './fold-rows.ts';
 import { type LaneEntry, partsOf, withTable } from './lane-entry.ts';
-
-/** Rows of such a table may need each other's unique values, or have a key that nothing enforces. */
-export function dependsOnOrder({ uniqueIndexes, keyEnforced }: TableShape): boolean {
-  return uniqueIndexes.length > 0 || !keyEnforced;
-}
 
 /**
  * The entries again that rows were folded from, when a table turned out to be one in which they must not be folded over each

@@ -9,37 +9,45 @@ export interface OverwriteGuard {
   readonly column: ColumnShape;
 }
 
-/**
- * The guard of a table. There is none without a column for it, because nothing is ever written unguarded.
- * @throws ReplicationError ERG_3503, ERG_3505
- */
-export function chooseGuard(table: TableShape, marker: MarkerColumns): OverwriteGuard {
+/** A marker column that cannot hold its marker. */
+export interface MarkerFault {
+  readonly marker: keyof MarkerColumns;
+  readonly column: ColumnShape;
+  /** What it would have to be, for people. */
+  readonly expected: string;
+}
+
+/** Undefined without a column for it: nothing is ever written unguarded. */
+export function findGuard(table: TableShape, marker: MarkerColumns): OverwriteGuard | undefined {
   const version = table.columnByName.get(marker.version);
-  const commitTime = table.columnByName.get(marker.commitTime);
-  checkType(table, table.columnByName.get(marker.writer), ['integer']);
-  checkType(table, commitTime, ['datetime', 'timestamp']);
-  checkType(table, version, ['integer']);
   if (version !== undefined) {
     return { mode: 'strict', column: version };
   }
-  if (commitTime !== undefined) {
-    return { mode: 'article', column: commitTime };
-  }
-  throw new ReplicationError(
-    'ERG_3503',
-    `table ${table.name} has no column ${marker.version} or ${marker.commitTime}`,
-    {
-      context: { table: table.name },
-    },
-  );
+  const commitTime = table.columnByName.get(marker.commitTime);
+  return commitTime === undefined ? undefined : { mode: 'article', column: commitTime };
 }
 
-function checkType(table: TableShape, column: ColumnShape | undefined, kinds: readonly string[]): void {
-  if (column !== undefined && !kinds.includes(column.kind)) {
-    throw new ReplicationError(
-      'ERG_3505',
-      `column ${column.name} of table ${table.name}: expected ${kinds.join(' or ')}, got ${column.columnType}`,
-      { context: { table: table.name, column: column.name } },
-    );
+/** @throws ReplicationError ERG_3503 */
+export function chooseGuard(table: TableShape, marker: MarkerColumns): OverwriteGuard {
+  const guard = findGuard(table, marker);
+  if (guard === undefined) {
+    throw new ReplicationError('ERG_3503', `no column ${marker.version} or ${marker.commitTime}`, {
+      context: { table: table.name },
+    });
   }
+  return guard;
+}
+
+export function findMarkerFaults(table: TableShape, marker: MarkerColumns): readonly MarkerFault[] {
+  const faults: MarkerFault[] = [];
+  const check = (name: keyof MarkerColumns, expected: string, holds: (column: ColumnShape) => boolean) => {
+    const column = table.columnByName.get(marker[name]);
+    if (column !== undefined && (column.generated || !holds(column))) {
+      faults.push({ marker: name, column, expected });
+    }
+  };
+  check('writer', 'integer', ({ kind }) => kind === 'integer');
+  check('commitTime', 'datetime or timestamp', ({ kind }) => kind === 'datetime' || kind === 'timestamp');
+  check('version', 'bigint', ({ kind, columnType }) => kind === 'integer' && /^bigint\b/i.test(columnType));
+  return faults;
 }

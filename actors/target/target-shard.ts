@@ -1,5 +1,6 @@
 import type { Cell } from '../../protocol/change/cell.ts';
 import type { RowImage } from '../../protocol/change/row-image.ts';
+import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
 
 /**
@@ -51,6 +52,10 @@ export interface TargetShard {
   readonly name: string;
   /** Reads the shapes of the named tables; tables that do not exist are missing from the answer. */
   readTables(tables: readonly string[]): Promise<ReadonlyMap<string, TableShape>>;
+  /**
+   * Why nothing may be written to a table that is like this, as a writer would refuse it; undefined when it may. Asks nobody.
+   */
+  findRefusal(table: TableShape): ReplicationError | undefined;
   /**
    * Raises the fence to the owner's epoch, before its first write. Waits for transactions of the old owner; ends
    * connections that hold it for longer than 5 s.

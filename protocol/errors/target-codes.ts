@@ -1,5 +1,6 @@
 import type { CodeInfo } from './code-info.ts';
 import { targetCellCodes } from './target-cell-codes.ts';
+import { targetSetupCodes } from './target-setup-codes.ts';
 
 const LOOK_AT_SERVER = 'Nothing while it heals by itself; otherwise look at the target server.';
 const RETRIES = 'Rolls back and retries with back-off; the changes wait in their lanes.';
@@ -11,6 +12,7 @@ const LOOK_AT_FINDING = 'Look at the finding; mend the target table or the row a
 /** 300x reachability · 31xx ownership · 32xx rows (33xx: found before anything was sent) · 34xx schema · 35xx set-up */
 export const targetCodes = {
   ...targetCellCodes,
+  ...targetSetupCodes,
   ERG_3001: {
     class: 'transient',
     meaning: 'The target cannot be reached; nothing was sent.',
@@ -226,7 +228,7 @@ export const targetCodes = {
   ERG_3509: {
     class: 'configuration',
     meaning: 'The settings ignore a column that is part of the key of a target table.',
-    system: 'The sink does not start; without its key no row could be told from another.',
+    system: 'Writes nothing to the table: without its key no row could be told from another.',
     operator: 'Take the column out of ignoreColumns.',
   },
   ERG_3901: {

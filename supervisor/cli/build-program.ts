@@ -31,6 +31,7 @@ export function buildProgram(context: ProgramContext): Command {
     .helpCommand(false);
   addProcesses(program, context);
   addReads(program, context);
+  addDoctor(program, context);
   addConfig(program, context);
   addHelp(program, context);
   return program;
@@ -105,6 +106,24 @@ function addColumns(program: Command, setExitCode: ProgramContext['setExitCode']
     .action(async (options: ConfigOptions & { pipeline: string; table: string; column: string }) => {
       const { runColumnsClear } = await import('./columns-command.ts');
       setExitCode(await runColumnsClear(options));
+    });
+}
+
+function addDoctor(program: Command, { setExitCode }: ProgramContext): void {
+  withOutput(
+    withConfig(
+      program
+        .command('doctor')
+        .description(
+          'look at sources and targets before anything is written: each table with its write plan, what is unsafe, and the statements that mend it; changes nothing',
+        ),
+    ),
+  )
+    .option('--pipeline <name>', 'only this one')
+    .option('--json', 'the same as -o json')
+    .action(async ({ json, ...options }: ReadOptions & { pipeline?: string; json?: boolean }) => {
+      const { runDoctor } = await import('./doctor-command.ts');
+      setExitCode(await runDoctor(json === true ? { ...options, output: 'json' } : options));
     });
 }
 

@@ -53,6 +53,8 @@ export class MemoryShard implements TargetShard {
     }
   }
 
+  findRefusal(): undefined {}
+
   async markPositioned(): Promise<void> {}
 
   openWriter(): ShardWriter {

@@ -10,13 +10,13 @@ import type { FenceOwner } from '../target-shard.ts';
 import { quoteText } from './literal/text-literal.ts';
 import { RAISE_1242 } from './table-plan.ts';
 
-const FENCE_TABLE = 'ergate_fence';
+export const FENCE_TABLE = 'ergate_fence';
 const UNKNOWN_TABLE = 1146;
 
 /** Longer than the session's lock wait of 5 s, so that the server answers first. */
 const FENCE_DEADLINE_MS = 10_000;
 
-const CREATE_FENCE_TABLE = `CREATE TABLE IF NOT EXISTS ${FENCE_TABLE} (
+export const CREATE_FENCE_TABLE = `CREATE TABLE IF NOT EXISTS ${FENCE_TABLE} (
   pipeline VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
   partition_no INT UNSIGNED NOT NULL,
   epoch BIGINT UNSIGNED NOT NULL,
@@ -25,6 +25,8 @@ const CREATE_FENCE_TABLE = `CREATE TABLE IF NOT EXISTS ${FENCE_TABLE} (
   taken_at DATETIME(6) NOT NULL,
   PRIMARY KEY (pipeline, partition_no)
 ) ENGINE=InnoDB`;
+
+export const FENCE_COLUMNS = ['pipeline', 'partition_no', 'epoch', 'owner', 'positioned', 'taken_at'] as const;
 
 const MAX_OWNER_CHARACTERS = 255;
 

@@ -3,6 +3,7 @@
  * connections of the shard's own; every writer has one for itself.
  */
 import { type Clock, systemClock } from '../../../protocol/clock.ts';
+import type { ReplicationError } from '../../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../../protocol/log/logger.ts';
 import type { TableShape } from '../../catalog/table-shape.ts';
 import type { MysqlConnection, MysqlServer } from '../../runtime/mysql-connection.ts';
@@ -11,6 +12,7 @@ import type { MarkerColumns } from '../marker-columns.ts';
 import type { FenceOwner, FenceTaken, ShardWriter, TargetShard } from '../target-shard.ts';
 import { endSession, findSessions } from './end-sessions.ts';
 import { assertOwned, readFence, setPositioned } from './fence-row.ts';
+import { findRefusal } from './judge-table.ts';
 import { codeMysqlError } from './mysql-errors.ts';
 import { MysqlShardWriter } from './mysql-shard-writer.ts';
 import { MysqlWritePlanner } from './mysql-write-planner.ts';
@@ -64,6 +66,10 @@ class MysqlTargetShard implements TargetShard {
     return this.#use('read tables', (connection) =>
       readTables(connection, { database: server.database, tables, primaryKeys }),
     );
+  }
+
+  findRefusal(table: TableShape): ReplicationError | undefined {
+    return findRefusal(table, this.#options.marker);
   }
 
   takeFence(owner: FenceOwner): Promise<FenceTaken> {

@@ -13,6 +13,7 @@ import type { MysqlConnection, MysqlRow } from '../../runtime/mysql-connection.t
 import { buildTableShape } from './build-table-shape.ts';
 import { detectFlavour } from './flavour.ts';
 import { quoteText } from './literal/text-literal.ts';
+import { readTraits } from './read-traits.ts';
 
 export interface ReadTablesOptions {
   readonly database: string;
@@ -77,17 +78,18 @@ async function readOnce(
   );
   const { jsonChecksSql } = detectFlavour(String(server?.['version']));
   const jsonChecks = jsonChecksSql === undefined ? [] : await query(jsonChecksSql(database, isAsked));
+  // information_schema compares names without regard to case even where the server tells tables apart by it.
+  const isSame = Number(server?.['nameRule']) === 0 ? sameText : sameTextAnyCase;
+  const traits = await readTraits({ database, tables, query, isSame });
   if (!isDeepStrictEqual(await query(columnsSql), columns)) {
     return undefined;
   }
-  // information_schema compares names without regard to case even where the server tells tables apart by it.
-  const isSame = Number(server?.['nameRule']) === 0 ? sameText : sameTextAnyCase;
   for (const name of tables) {
     const ofTable = (row: MysqlRow) => isSame(String(row['tableName']), name);
     const own = columns.filter(ofTable);
     if (own.length > 0) {
       const rows = { columns: own, uniqueParts: uniqueParts.filter(ofTable), jsonChecks: jsonChecks.filter(ofTable) };
-      shapes.set(name, buildTableShape(name, rows, primaryKeys.get(name)));
+      shapes.set(name, { ...buildTableShape(name, rows, primaryKeys.get(name)), traits: traits.get(name) });
     }
   }
   return shapes;

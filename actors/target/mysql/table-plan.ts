@@ -13,11 +13,12 @@
  */
 import type { ColumnLayout } from '../../../protocol/change/row-image.ts';
 import { ReplicationError } from '../../../protocol/errors/replication-error.ts';
-import type { TableShape } from '../../catalog/table-shape.ts';
+import { dependsOnOrder, type TableShape } from '../../catalog/table-shape.ts';
 import type { MarkerColumns } from '../marker-columns.ts';
 import { chooseGuard, type OverwriteGuard } from '../overwrite-guard.ts';
 import type { WriteForm } from '../plan-write.ts';
 import type { ShardChange } from '../target-shard.ts';
+import { findRefusal } from './judge-table.ts';
 import { chooseKeyLiteral, type LiteralFunc } from './literal/choose-literal.ts';
 import { listMarkerValues, type MarkerValue, renderCommitTime, renderVersion } from './marker-values.ts';
 import { quoteName } from './quote-name.ts';
@@ -65,8 +66,12 @@ export class TablePlan {
   readonly #orderedForm: StatementForm;
   readonly #maxRows: number;
 
-  /** @throws ReplicationError ERG_3503, ERG_3504, ERG_3505, ERG_3508 */
+  /** @throws ReplicationError ERG_3503..ERG_3508, ERG_3520..ERG_3524: the table may not be written */
   constructor(table: TableShape, marker: MarkerColumns, maxRows: number) {
+    const refusal = findRefusal(table, marker);
+    if (refusal !== undefined) {
+      throw refusal;
+    }
     this.#table = table;
     this.#maxRows = maxRows;
     this.#quotedTable = quoteName(table.name);
@@ -107,7 +112,7 @@ export class TablePlan {
   }
 
   get #isOrdered(): boolean {
-    return this.#table.uniqueIndexes.length > 0 || !this.#table.keyEnforced;
+    return dependsOnOrder(this.#table);
   }
 
   #layoutPlanOf(layout: ColumnLayout): LayoutPlan {
@@ -213,17 +218,11 @@ function renderChoice({ quotedName, assigned }: Assigned, condition: string): st
   return `${quotedName}=${assigned(`IF(${condition},VALUES(${quotedName}),${quotedName})`)}`;
 }
 
-/** @throws ReplicationError ERG_3504, ERG_3508 */
-function planKey(table: TableShape): readonly KeyColumn[] {
-  if (table.primaryKey.length === 0) {
-    throw new ReplicationError('ERG_3504', `table ${table.name} has no key`, { context: { table: table.name } });
-  }
-  return table.primaryKey.map((name) => {
-    const column = table.columnByName.get(name);
+function planKey({ name: table, primaryKey, columnByName }: TableShape): readonly KeyColumn[] {
+  return primaryKey.map((name) => {
+    const column = columnByName.get(name);
     if (column === undefined) {
-      throw new ReplicationError('ERG_3508', `key column ${name} does not exist in table ${table.name}`, {
-        context: { table: table.name, column: name },
-      });
+      throw new ReplicationError('ERG_9000', `key column ${name} of table ${table} was judged to be there`);
     }
     return { quotedName: quoteName(name), literal: chooseKeyLiteral(column) };
   });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeTableChange } from '../../../../actors/catalog/describe-table-change.ts';
 import type { TableShape } from '../../../../actors/catalog/table-shape.ts';
+import type { TableTraits } from '../../../../actors/catalog/table-traits.ts';
 import { aColumn, aTable } from '../../../support/sink-builders.ts';
 
 const byName = (...tables: readonly TableShape[]) => new Map(tables.map((table) => [table.name, table]));
@@ -30,4 +31,25 @@ test('names every difference of tables, columns and keys', () => {
 
 test('says nothing about tables that are the same', () => {
   expect(describeTableChange(byName(aTable()), byName(aTable()))).toEqual([]);
+});
+
+test('names what is around the columns, where both have been looked at', () => {
+  const traits: TableTraits = {
+    isBase: true,
+    engine: 'InnoDB',
+    isTransactional: true,
+    invisibleColumns: [],
+    triggers: [],
+    foreignKeys: [],
+  };
+  const triggered = { ...traits, triggers: [{ name: 't_in', when: 'BEFORE INSERT' }] };
+  const change = (before: TableShape['traits'], after: TableShape['traits']) =>
+    describeTableChange(byName({ ...aTable(), traits: before }), byName({ ...aTable(), traits: after }));
+  expect(change(traits, triggered)).toEqual([
+    'orders: table in InnoDB, trigger t_in BEFORE INSERT was table in InnoDB',
+  ]);
+  expect(change(traits, { ...traits, engine: undefined, isBase: false })).toEqual([
+    'orders: no table was table in InnoDB',
+  ]);
+  expect(change(undefined, triggered)).toEqual([]);
 });

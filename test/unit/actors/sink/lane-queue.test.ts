@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LaneEntry } from '../../../../actors/sink/lane-entry.ts';
 import { LaneQueue } from '../../../../actors/sink/lane-queue.ts';
-import { aColumn, anEntry, aTable } from '../../../support/sink-builders.ts';
+import { aColumn, anEntry, anImage, aTable } from '../../../support/sink-builders.ts';
 
 const BEFORE = aTable({ columns: ['id', 'a', 'b'] });
 const AFTER = aTable({ columns: [aColumn('id', { kind: 'text' }), 'a', 'b'] });
@@ -51,5 +51,34 @@ describe('a batch', () => {
     expect(cut(anEntry({ key: '0', table: BEFORE }), old, anEntry({ key: '2', table: AFTER }))).toEqual([
       ['0', '1', '2'],
     ]);
+  });
+
+  describe('of a table with another unique index', () => {
+    const table = aTable({ uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
+    const write = (key: string, a: string) => anEntry({ key, table, image: anImage({ id: key, a, b: '0' }) });
+    const remove = (key: string, more: Partial<LaneEntry> = {}) => anEntry({ key, table, image: null, ...more });
+
+    test('goes on while a row changes nothing but other columns', () => {
+      expect(cut(write('1', 'x'), write('1', 'x'), write('2', 'y'))).toEqual([['1', '1', '2']]);
+    });
+
+    test('ends where a row changes its unique value once more', () => {
+      expect(cut(write('2', 'y'), write('1', 'x'), write('1', 'z'), write('3', 'w'))).toEqual([
+        ['2', '1'],
+        ['1', '3'],
+      ]);
+    });
+
+    test('ends before a primary-key change of which a half would have to be folded over another row', () => {
+      const chain = ['3', '2', '1'].flatMap((key) => [
+        remove(key, { withNext: true }),
+        write(String(Number(key) + 1), `of ${key}`),
+      ]);
+      expect(cut(...chain)).toEqual([
+        ['3', '4'],
+        ['2', '3'],
+        ['1', '2'],
+      ]);
+    });
   });
 });

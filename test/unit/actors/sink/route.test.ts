@@ -44,6 +44,7 @@ async function aRoute(table: TableShape = aTable({ columns: ['id', 's', 'a', 'er
           name,
           readTables: async () => new Map([[table.name, table]]),
           takeFence: async () => ({ positioned: true }),
+          findRefusal: () => undefined,
           markPositioned: async () => {},
           openWriter: () => ({ write: async () => {}, close: async () => {} }),
           close: async () => {},
@@ -205,10 +206,20 @@ describe('folding the changes of one record', () => {
   });
 
   test('rows of a table with another unique index are folded only where nothing stands between', async () => {
-    const table = aTable({ columns: ['id', 's', 'a', 'ergate_seq'], uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
+    const table = aTable({ columns: ['id', 's', 'a', 'ergate_seq'], uniqueIndexes: [{ name: 's', columns: ['s'] }] });
     const { place } = await aRoute(table);
     const one = (a: string) => update(row('1', '0', 'x'), row('1', '0', a));
     const two = update(row('2', '0', 'x'), row('2', '0', 'b'));
     expect(shown(place([one('a'), one('b'), two, one('c')]))).toEqual(['0 1 b', '0 2 b', '0 1 c']);
+  });
+
+  test('a row that changes its unique value is written with each of them: another one may wait for it to go', async () => {
+    const table = aTable({ columns: ['id', 's', 'a', 'ergate_seq'], uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
+    const { place } = await aRoute(table);
+    const changes = [
+      update(row('1', '0', 'x'), row('1', '0', 'away')),
+      update(row('1', '0', 'away'), row('1', '0', 'b')),
+    ];
+    expect(shown(place(changes))).toEqual(['0 1 away', '0 1 b']);
   });
 });

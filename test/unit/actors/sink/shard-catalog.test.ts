@@ -31,6 +31,7 @@ class Rig implements TableSnapshots {
         return new Map(tables.map((table) => [table.name, table]));
       },
       takeFence: async () => ({ positioned: true }),
+      findRefusal: () => undefined,
       markPositioned: async () => {},
       openWriter: () => ({ write: async () => {}, close: async () => {} }),
       close: async () => {},
