@@ -40,6 +40,8 @@ export interface MysqlFailure extends Error {
   readonly sqlState?: string;
   readonly code?: string;
   readonly fatal?: boolean;
+  /** As the server stated it when the session was opened; ours. Without it nothing was opened. */
+  readonly serverVersion?: string;
 }
 
 const SQL_MODE = ['ERROR_FOR_DIVISION_BY_ZERO', 'NO_AUTO_VALUE_ON_ZERO', 'NO_ENGINE_SUBSTITUTION', 'STRICT_ALL_TABLES'];
@@ -48,9 +50,10 @@ const LOCK_WAIT_SECONDS = 5;
 
 const SET_SESSION = [
   `SET NAMES utf8mb4`,
-  `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED`,
+  `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE`,
   `SET SESSION sql_mode = '${SQL_MODE.join(',')}', time_zone = '+00:00', autocommit = 1,
-  innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, lock_wait_timeout = ${LOCK_WAIT_SECONDS}`,
+  innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, lock_wait_timeout = ${LOCK_WAIT_SECONDS},
+  unique_checks = 1, foreign_key_checks = 1, sql_safe_updates = 0, sql_auto_is_null = 0`,
 ];
 
 /** A name that the server does not know is missing from its answer: MariaDB and MySQL call the isolation differently. */
@@ -58,6 +61,14 @@ const EXPECTED_SESSION: Readonly<Record<string, string>> = {
   sql_mode: SQL_MODE.join(','),
   time_zone: '+00:00',
   autocommit: 'ON',
+  unique_checks: 'ON',
+  foreign_key_checks: 'ON',
+  sql_safe_updates: 'OFF',
+  sql_auto_is_null: 'OFF',
+  // Not set, it takes a privilege: what is written without it reaches no replica.
+  sql_log_bin: 'ON',
+  tx_read_only: 'OFF',
+  transaction_read_only: 'OFF',
   tx_isolation: 'READ-COMMITTED',
   transaction_isolation: 'READ-COMMITTED',
   character_set_client: 'utf8mb4',
@@ -70,6 +81,7 @@ const EXPECTED_SESSION: Readonly<Record<string, string>> = {
 const READ_SESSION = `SHOW SESSION VARIABLES WHERE Variable_name IN (${[
   ...Object.keys(EXPECTED_SESSION),
   'max_allowed_packet',
+  'version',
 ]
   .map((name) => `'${name}'`)
   .join(', ')})`;
@@ -126,6 +138,7 @@ export class MysqlConnection {
   readonly #waiting = new Set<(error: Error) => void>();
   #isOpen = true;
   #maxPacketBytes = 0;
+  #version: string | undefined;
 
   constructor(driver: mysql.Connection) {
     this.#driver = driver;
@@ -177,6 +190,7 @@ export class MysqlConnection {
         throw failure('ERGATE_SESSION', `${name} is '${actual}' after it was set to '${expected}'`);
       }
     }
+    this.#version = session.get('version');
     this.#maxPacketBytes = Number(session.get('max_allowed_packet') ?? 0);
   }
 
@@ -217,7 +231,7 @@ export class MysqlConnection {
         this.#isOpen &&= (error as MysqlFailure).fatal !== true; // the driver documents its errors in this shape
         // The driver adds the whole statement: row values, which must reach no log, and perhaps megabytes.
         Reflect.deleteProperty(error, 'sql');
-        reject(error);
+        reject(this.#version === undefined ? error : Object.assign(error, { serverVersion: this.#version }));
       };
       const timer = setTimeout(() => {
         fail(failure('ERGATE_DEADLINE', `no answer within ${Math.round(deadlineMs)} ms`));

@@ -35,6 +35,7 @@ const OF_SHARD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ERG_3010',
   'ERG_3011',
   'ERG_3012',
+  'ERG_3098',
   'ERG_3103',
   'ERG_3502',
   'ERG_3506',

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 
 /**
@@ -14,6 +15,8 @@ export type Reaction = 'retry' | 'defer' | 'refresh' | 'divide' | 'refuse' | 'st
 const WAITS_FOR_OTHERS: ReadonlySet<string> = new Set(['ERG_3206', 'ERG_3207']);
 /** Guess: about a second with the back-off between. */
 const SPACED_TRIES = 3;
+/** A statement that was ended once may have been ended by a person; twice, it takes longer than the server allows. */
+const LIMIT_TRIES = 2;
 /** A schema that changes under every try for this long is not a change in progress any more. */
 const SCHEMA_TRIES = 5;
 
@@ -39,8 +42,19 @@ export function chooseReaction(error: ReplicationError, rows: number, tries: num
       // The fence row is gone or older than its owner: no row's fault, and no reason to pass over rows.
       return error.code === 'ERG_3102' ? 'stop' : isolate(rows);
     case 'transient':
-      return error.code === 'ERG_3099' && tries >= SPACED_TRIES ? isolate(rows) : 'retry';
+      return chooseForTransient(error.code, rows, tries);
     case 'unknown':
+      return 'retry';
+  }
+}
+
+function chooseForTransient(code: ErrorCode, rows: number, tries: number): Reaction {
+  switch (code) {
+    case 'ERG_3006':
+      return rows > 1 && tries >= LIMIT_TRIES ? 'divide' : 'retry';
+    case 'ERG_3099':
+      return tries >= SPACED_TRIES ? isolate(rows) : 'retry';
+    default:
       return 'retry';
   }
 }

@@ -37,7 +37,7 @@ const SHORT_PATIENCE_MS = 5_000;
 /** Whether it is there again is cheap to see. */
 const LOOK_AGAIN_MS = 5_000;
 /** A catch-up that fails has held up its lanes; doubled each time. */
-const RETRY_MS = 30_000;
+const RETRY_MS = 10_000;
 const RETRY_MOST_MS = 300_000;
 /** So near that the sink can wait for the catch-up to draw level. */
 const NEAR_RECORDS = 1_000;

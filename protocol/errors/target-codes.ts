@@ -92,6 +92,13 @@ export const targetCodes = {
     system: 'Tries it again, reads what it lacks once more from Kafka, and takes it back.',
     operator: 'Mend what the message names before Kafka has dropped the records; nothing else is needed.',
   },
+  ERG_3098: {
+    class: 'transient',
+    meaning:
+      'The target refused a session or a question with an error that ergate does not know; nothing was sent to be written.',
+    system: 'Retries with back-off; the changes wait in their lanes.',
+    operator: 'Look at the target server; report it with its number, which stands in the log.',
+  },
   ERG_3099: {
     class: 'transient',
     meaning: 'The target answered with an error that ergate does not know.',

@@ -11,8 +11,14 @@ export class MemoryPartition {
   readonly records: StreamRecord[] = [];
   committed: CommittedOffset | undefined;
   readonly commits: bigint[] = [];
+  /** Of one delivery. */
+  readonly maxFetchRecords: number;
   readonly #readers = new Set<MemoryStream>();
   readonly #waiting = new Set<() => void>();
+
+  constructor(maxFetchRecords = Number.POSITIVE_INFINITY) {
+    this.maxFetchRecords = maxFetchRecords;
+  }
 
   get end(): bigint {
     return BigInt(this.records.length);
@@ -105,12 +111,11 @@ export class MemoryStream implements RecordStream {
   }
 
   deliver(): void {
-    if (this.#next === undefined || this.#isPaused) {
-      return;
-    }
-    const records = this.#partition.records.slice(Number(this.#next));
-    this.#next = this.#partition.end;
-    if (records.length > 0) {
+    const { maxFetchRecords } = this.#partition;
+    while (this.#next !== undefined && !this.#isPaused && this.#next < this.#partition.end) {
+      const start = Number(this.#next);
+      const records = this.#partition.records.slice(start, start + maxFetchRecords);
+      this.#next = BigInt(start + records.length);
       this.#events.onRecords(records, this.#partition.end);
     }
   }

@@ -20,6 +20,7 @@ export interface ServerAddress {
 }
 
 export interface ShardDraft {
+  readonly openDeadlineMs?: number;
   readonly batchDeadlineMs?: number;
   /** Of a proxy in front of the server, or of another user. */
   readonly address?: Partial<ServerAddress>;
@@ -66,7 +67,13 @@ export class MysqlTarget implements TargetUnderTest {
   }
 
   /** Another one, as another process would open it. */
-  openShard({ batchDeadlineMs, address, password = '', primaryKeys = new Map() }: ShardDraft = {}): TargetShard {
+  openShard({
+    batchDeadlineMs,
+    openDeadlineMs,
+    address,
+    password = '',
+    primaryKeys = new Map(),
+  }: ShardDraft = {}): TargetShard {
     const server = { ...this.#address, ...address, password: new Secret(password), database: this.schema };
     const shard = openMysqlTargetShard({
       name: 'shard-1',
@@ -75,6 +82,7 @@ export class MysqlTarget implements TargetUnderTest {
       primaryKeys,
       logger: silentLogger,
       ...(batchDeadlineMs === undefined ? {} : { batchDeadlineMs }),
+      ...(openDeadlineMs === undefined ? {} : { openDeadlineMs }),
     });
     this.#shards.push(shard);
     return shard;
@@ -129,9 +137,10 @@ export class MysqlTarget implements TargetUnderTest {
     };
   }
 
-  untilWaiting(sessions: number): Promise<void> {
+  async untilWaiting(sessions: number): Promise<void> {
+    await setTimeout(UNTIL_EVERY_MS); // what an earlier test saw must not count
     const sql = "SELECT COUNT(*) AS waiting FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
-    return this.until(sql, ({ waiting }) => Number(waiting) >= sessions);
+    await this.until(sql, ({ waiting }) => Number(waiting) >= sessions);
   }
 
   /** Asks until the first row of the answer is as wanted. */

@@ -11,7 +11,7 @@ import { openMysqlTargetShard } from '../../actors/target/mysql/mysql-target-sha
 import type { TargetShard } from '../../actors/target/target-shard.ts';
 import { type Clock, systemClock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { silentLogger } from '../../protocol/log/logger.ts';
+import { type Logger, silentLogger } from '../../protocol/log/logger.ts';
 import type { SinkDetail } from '../../protocol/message/actor-status.ts';
 import { Secret } from '../../protocol/settings/secret.ts';
 import { type PipelineSettings, settingsSchema } from '../../protocol/settings/settings-schema.ts';
@@ -41,6 +41,7 @@ export interface SinkRigOptions {
   /** Of a schema; the default is one on the server. */
   readonly openShard?: (schema: string, marker: PipelineSettings['marker']) => TargetShard;
   readonly gateOf?: SinkDeps['gateOf'];
+  readonly logger?: Logger;
 }
 
 export interface SinkRig extends AsyncDisposable {
@@ -62,7 +63,7 @@ function buildPipelineSettings(more: object): PipelineSettings {
 }
 
 export function buildSinkRig(options: SinkRigOptions): SinkRig {
-  const { server, schemas, stateSchema, tables, shardBy = 'single', placeEpoch = 1 } = options;
+  const { server, schemas, stateSchema, tables, shardBy = 'single', placeEpoch = 1, logger = silentLogger } = options;
   const partition = options.partition ?? new MemoryPartition();
   const settings = buildPipelineSettings({ target: { database: 'target', shardBy }, tables, ...options.settings });
   const state = openStateDatabase(serverIn(server, stateSchema));
@@ -82,7 +83,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
           server: serverIn(server, schema),
           marker: settings.marker,
           primaryKeys: new Map(),
-          logger: silentLogger,
+          logger,
         }),
     ),
     gateOf: options.gateOf,
@@ -95,7 +96,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
     findings: state.findings,
     unwrittenColumns: state.unwrittenColumns,
     clock: options.clock ?? systemClock,
-    logger: silentLogger,
+    logger,
     random: Math.random,
   };
   const actor = createSinkActor(deps);

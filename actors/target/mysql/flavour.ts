@@ -3,8 +3,8 @@
  *
  * Little has to, because both understand the same text where it was chosen with care: VALUES(column) in ON DUPLICATE KEY
  * UPDATE (deprecated in MySQL, its successor is an error in MariaDB), LOCK IN SHARE MODE, result columns with names given
- * by us (MySQL 8 answers in capital letters). Error numbers of both stand in one table, mysql-errors.ts: below 1900 they
- * mean the same, above they do not overlap. Logging in, caching_sha2_password too, is the driver's.
+ * by us (MySQL 8 answers in capital letters). Error numbers stand in tables: one of both for those below 1900, and one of
+ * each (family-, mariadb-, mysql-error-table.ts). Logging in, caching_sha2_password too, is the driver's.
  */
 import { quoteText } from './literal/text-literal.ts';
 

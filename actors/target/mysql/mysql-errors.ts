@@ -1,44 +1,36 @@
 /**
  * What an error of a MySQL-family server or of the driver means, by number, SQL state and driver code; never by its
  * text, which differs between servers, versions and languages. The driver's own `code` is wrong for errors of MariaDB
- * that it does not know (4025) and missing for some (1969), so numbers come first.
+ * that it does not know (4025) and missing for some (1969), so numbers come first. High numbers mean different things at
+ * MariaDB and at MySQL, so the version that the server stated decides which table is asked.
  */
 import type { ErrorCode } from '../../../protocol/errors/error-codes.ts';
 import { ReplicationError } from '../../../protocol/errors/replication-error.ts';
 import type { MysqlFailure } from '../../runtime/mysql-connection.ts';
+import { indexErrorTable } from '../error-table.ts';
+import { FAMILY_ERRORS, FAMILY_SESSION_LOST } from './family-error-table.ts';
+import { detectFlavour } from './flavour.ts';
+import { MARIADB_ERRORS, MARIADB_SESSION_LOST } from './mariadb-error-table.ts';
+import { MYSQL_ERRORS, MYSQL_SESSION_LOST } from './mysql-error-table.ts';
 
-const CODE_BY_ERRNO: ReadonlyMap<number, ErrorCode> = new Map(
-  Object.entries({
-    ERG_3004: [1213, 1020],
-    ERG_3005: [1205, 3572],
-    ERG_3006: [1317, 1969, 3024, 1028],
-    ERG_3007: [1290, 1836, 1792, 1874],
-    ERG_3008: [1040, 1203, 1226],
-    ERG_3009: [1021, 1114, 1030, 3675],
-    ERG_3201: [1406],
-    ERG_3202: [1264, 1690],
-    ERG_3203: [1265, 1292, 1366, 1367, 1411, 1416, 1525, 3854],
-    ERG_3204: [1048, 1364, 1242],
-    ERG_3205: [3140, 3141, 3144, 3150, 3151, 3157, 3819, 4025, 4038],
-    ERG_3206: [1216, 1217, 1451, 1452],
-    ERG_3207: [1022, 1062, 1169, 1586],
-    ERG_3208: [1118, 1369, 1393, 1394, 1442, 1526, 1571, 1644, 1748],
-    ERG_3305: [1153, 1301],
-    ERG_3401: [1054, 1136, 1412, 1110],
-    ERG_3402: [1146, 1051],
-    ERG_3501: [1142, 1143, 1044, 1095, 1227, 1370, 1410],
-    ERG_3502: [1045, 1049, 1251, 1698, 1130, 1862, 3118, 4151],
-    ERG_3507: [1210, 1295, 1419, 1665],
-    ERG_3901: [1064, 1149, 1390, 1065, 1111],
-  } satisfies Partial<Record<ErrorCode, readonly number[]>>).flatMap(
-    ([code, numbers]) => numbers.map((errno): [number, ErrorCode] => [errno, code as ErrorCode]), // keys of the literal above
-  ),
-);
+interface Numbers {
+  readonly codes: ReadonlyMap<number, ErrorCode>;
+  readonly lost: ReadonlySet<number>;
+}
 
-/** The session is over: the server ended it or the network did. 1180: a commit failed half-way. */
-const SESSION_LOST = new Set([
-  1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1180, 1184, 1927, 2006, 2013, 2055, 3169, 4031,
-]);
+const MARIADB: Numbers = {
+  codes: indexErrorTable(FAMILY_ERRORS, MARIADB_ERRORS),
+  lost: new Set([...FAMILY_SESSION_LOST, ...MARIADB_SESSION_LOST]),
+};
+const MYSQL: Numbers = {
+  codes: indexErrorTable(FAMILY_ERRORS, MYSQL_ERRORS),
+  lost: new Set([...FAMILY_SESSION_LOST, ...MYSQL_SESSION_LOST]),
+};
+/** Of a server that refused the log-in before it was known; what is in either table means only one thing then. */
+const UNTOLD: Numbers = {
+  codes: indexErrorTable(FAMILY_ERRORS, MARIADB_ERRORS, MYSQL_ERRORS),
+  lost: new Set([...MARIADB.lost, ...MYSQL.lost]),
+};
 
 const CONNECTION_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
@@ -69,7 +61,10 @@ export interface FailurePlace {
   readonly shard: string;
 }
 
-/** The code of an error; ERG_3099 for a server error that is not in the table. */
+/**
+ * The code of an error. A number that is not in the table is ERG_3099 when something was sent, so that a row may be the reason,
+ * else ERG_3098.
+ */
 export function classifyMysqlError(error: MysqlFailure, sent: boolean): ErrorCode {
   if (error.code === 'ERGATE_DEADLINE') {
     return sent ? 'ERG_3003' : 'ERG_3001';
@@ -78,14 +73,26 @@ export function classifyMysqlError(error: MysqlFailure, sent: boolean): ErrorCod
     return 'ERG_3506';
   }
   const errno = error.errno ?? 0;
-  const known = CODE_BY_ERRNO.get(errno);
+  const { codes, lost } = numbersOf(error.serverVersion);
+  const known = codes.get(errno);
   if (known !== undefined) {
     return known;
   }
-  if (SESSION_LOST.has(errno) || isConnectionFailure(error)) {
+  if (lost.has(errno) || isConnectionFailure(error)) {
     return sent && error.code !== 'ERGATE_CLOSED' ? 'ERG_3002' : 'ERG_3001';
   }
-  return errno > 0 ? 'ERG_3099' : 'ERG_9000';
+  return errno > 0 ? unknownNumber(sent) : 'ERG_9000';
+}
+
+function numbersOf(version: string | undefined): Numbers {
+  if (version === undefined) {
+    return UNTOLD;
+  }
+  return detectFlavour(version).name === 'MariaDB' ? MARIADB : MYSQL;
+}
+
+function unknownNumber(sent: boolean): ErrorCode {
+  return sent ? 'ERG_3099' : 'ERG_3098';
 }
 
 /** The driver gives a dead connection no number, or a negative one of the operating system. */
@@ -117,4 +124,12 @@ export function codeMysqlError(error: unknown, place: FailurePlace): Replication
 /** True when the connection must not be used again: nobody knows what the server still does on it. */
 export function endsConnection(code: ErrorCode): boolean {
   return code === 'ERG_3001' || code === 'ERG_3002' || code === 'ERG_3003';
+}
+
+/**
+ * True when a new session may succeed where this one keeps failing: rights in a schema are those of the moment when the session
+ * chose it, and a server that became read-only may have been replaced under its address.
+ */
+export function asksForNewSession(code: ErrorCode): boolean {
+  return code === 'ERG_3501' || code === 'ERG_3007';
 }

@@ -16,9 +16,10 @@ import {
   openMysql,
 } from '../../runtime/mysql-connection.ts';
 import type { FenceOwner, ShardChange, ShardWriter } from '../target-shard.ts';
+import { assertWritable } from './assert-writable.ts';
 import { endSession } from './end-sessions.ts';
 import { assertOwned, checkFenceSql, readFence } from './fence-row.ts';
-import { codeMysqlError, endsConnection } from './mysql-errors.ts';
+import { asksForNewSession, codeMysqlError, endsConnection } from './mysql-errors.ts';
 import type { MysqlWritePlanner, TransactionFrame } from './mysql-write-planner.ts';
 import { holdLabelSql } from './writer-label.ts';
 
@@ -104,6 +105,7 @@ export class MysqlShardWriter implements ShardWriter {
     try {
       connection = await openMysql(server, { deadlineMs: openDeadlineMs, multipleStatements: true, signal });
       this.#connection = connection;
+      await assertWritable(connection);
       await this.#holdLabel(connection);
       await this.#endDoubtfulSession(connection);
       signal.throwIfAborted();
@@ -150,6 +152,8 @@ export class MysqlShardWriter implements ShardWriter {
     const { code } = this.#codeOf(error);
     if (endsConnection(code) || !(await isRolledBack(connection))) {
       this.#doubtfulId = connection.id;
+      connection.destroy();
+    } else if (asksForNewSession(code)) {
       connection.destroy();
     }
   }

@@ -26,6 +26,8 @@ export interface MysqlTargetShardOptions {
   readonly marker: MarkerColumns;
   /** Configured keys by target table; used for tables that declare none. */
   readonly primaryKeys: ReadonlyMap<string, readonly string[]>;
+  /** For opening a session, until it is asserted. */
+  readonly openDeadlineMs?: number;
   readonly batchDeadlineMs?: number;
   readonly clock?: Clock;
   readonly logger: Logger;
@@ -53,11 +55,11 @@ class MysqlTargetShard implements TargetShard {
   readonly #writers = new Set<MysqlShardWriter>();
 
   constructor(options: MysqlTargetShardOptions) {
-    const { name, server, marker, logger } = options;
+    const { name, server, marker, logger, openDeadlineMs = OPEN_DEADLINE_MS } = options;
     this.name = name;
     this.#options = options;
     this.#logger = logger.child({ shard: name });
-    this.#pool = new MysqlPool({ server, maxConnections: MAX_CONNECTIONS, openDeadlineMs: OPEN_DEADLINE_MS });
+    this.#pool = new MysqlPool({ server, maxConnections: MAX_CONNECTIONS, openDeadlineMs });
     this.#planner = new MysqlWritePlanner(marker, MAX_STATEMENT_ROWS);
   }
 
@@ -96,14 +98,15 @@ class MysqlTargetShard implements TargetShard {
   }
 
   openWriter(owner: FenceOwner, lane: number): ShardWriter {
-    const { server, batchDeadlineMs = BATCH_DEADLINE_MS, clock = systemClock } = this.#options;
+    const { server, clock = systemClock } = this.#options;
+    const { openDeadlineMs = OPEN_DEADLINE_MS, batchDeadlineMs = BATCH_DEADLINE_MS } = this.#options;
     const writer = new MysqlShardWriter({
       shard: this.name,
       server,
       owner,
       labelPrefix: this.#labelPrefixOf(owner),
       planner: this.#planner,
-      openDeadlineMs: OPEN_DEADLINE_MS,
+      openDeadlineMs,
       batchDeadlineMs,
       clock,
       logger: this.#logger.child({ lane }),

@@ -1,6 +1,7 @@
 import { ReplicationError } from '../../../protocol/errors/replication-error.ts';
 import type { MysqlConnection, MysqlFailure } from '../../runtime/mysql-connection.ts';
 import type { FenceOwner, FenceTaken } from '../target-shard.ts';
+import { assertWritable } from './assert-writable.ts';
 import { assertOwned, raiseFence, readFence } from './fence-row.ts';
 
 const LOCK_WAIT_TIMEOUT = 1205;
@@ -13,13 +14,14 @@ const LOCK_WAIT_TIMEOUT = 1205;
  * at once: a stopped actor may have left a statement behind that the server has not begun yet.
  *
  * @param endOldSessions ends all labelled sessions but those that the owner has opened itself
- * @throws ReplicationError ERG_3101, ERG_3103, ERG_3010; MysqlFailure
+ * @throws ReplicationError ERG_3007, ERG_3101, ERG_3103, ERG_3010; MysqlFailure
  */
 export async function takeFence(
   connection: MysqlConnection,
   owner: FenceOwner,
   endOldSessions: () => Promise<void>,
 ): Promise<FenceTaken> {
+  await assertWritable(connection);
   const before = await readFence(connection, owner);
   if (before?.epoch === owner.epoch) {
     await endOldSessions();

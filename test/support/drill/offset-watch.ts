@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { PIPELINES } from './expected-places.ts';
+import { findCovered } from './find-covered.ts';
 import { type LogPlace, type OffsetSample, partitionName } from './history.ts';
 import { openKafka } from './read-stream.ts';
 
@@ -103,7 +104,7 @@ export class OffsetWatch {
           const [answer] = await admin.fetchOffsets({ groupId: groupOf(pipeline, partition), topics: [topic] });
           const found = answer?.partitions.find((one) => one.partition === partition);
           if (found !== undefined && found.offset !== NO_OFFSET) {
-            committed.set(partitionName(pipeline, partition), findCovered(found.offset, found.metadata ?? ''));
+            committed.set(partitionName(pipeline, partition), findCovered(Number(found.offset), found.metadata ?? ''));
           }
         }),
       ),
@@ -144,13 +145,6 @@ export class OffsetWatch {
     this.#admin = undefined;
     await admin?.disconnect().catch(() => {});
   }
-}
-
-/** What the sink says is at all its targets: a note beside the offset names what is left out, and from where on. */
-function findCovered(offset: string, note: string): number {
-  const list = note.split(';')[1];
-  const leftOut: readonly (readonly unknown[])[] = list === undefined ? [] : JSON.parse(list);
-  return Math.min(Number(offset), ...leftOut.map((scope) => Number(scope[2])));
 }
 
 async function readEnds(admin: Admin, topic: string): Promise<ReadonlyMap<number, number>> {

@@ -13,8 +13,8 @@ import { ATTEMPT_TABLE } from './watch-attempts.ts';
 const READ_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 2_000;
 const FENCE_TABLE = 'ergate_fence';
-/** Far from those of the servers and of the capture. */
-const SERVER_ID = 9_001;
+/** Far from those of the servers and of the capture; each reader needs one of its own. */
+let lastServerId = 9_000;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -51,8 +51,9 @@ export async function readTargetLog(endpoint: Endpoint): Promise<TargetHistory> 
     () => collector.fail(new Error(`the log of ${name} could not be read within ${READ_WITHIN_MS} ms`)),
     READ_WITHIN_MS,
   );
+  lastServerId += 1;
   zongji.start({
-    serverId: SERVER_ID,
+    serverId: lastServerId,
     filename: first,
     position: 4,
     includeSchema: { [database]: [...Object.keys(KEY_COLUMNS), FENCE_TABLE, ATTEMPT_TABLE] },

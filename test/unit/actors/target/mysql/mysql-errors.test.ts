@@ -3,14 +3,20 @@ import type { MysqlFailure } from '../../../../../actors/runtime/mysql-connectio
 import { classifyMysqlError, codeMysqlError, endsConnection } from '../../../../../actors/target/mysql/mysql-errors.ts';
 import { ERROR_CODES } from '../../../../../protocol/errors/error-codes.ts';
 
-/** [situation, errno, sqlState, driver code, expected]; seen at MariaDB 10.11 with mysql2 unless marked. */
+const MARIADB = '10.11.19-MariaDB-log';
+const MYSQL = '8.0.15';
+
+/**
+ * [situation, errno, sqlState, driver code, expected]; of both servers unless one is named. Which of them real servers give is
+ * seen by mysql-error-numbers.contract.test.ts.
+ */
 const GOLDEN = [
   ['deadlock', 1213, '40001', 'ER_LOCK_DEADLOCK', 'ERG_3004'],
   ['record changed since the last read', 1020, 'HY000', 'ER_CHECKREAD', 'ERG_3004'],
   ['lock wait', 1205, 'HY000', 'ER_LOCK_WAIT_TIMEOUT', 'ERG_3005'],
   ['lock not waited for (MySQL)', 3572, 'HY000', 'ER_LOCK_NOWAIT', 'ERG_3005'],
   ['statement killed', 1317, '70100', 'ER_QUERY_INTERRUPTED', 'ERG_3006'],
-  ['time limit; the driver has no code for it', 1969, '70100', undefined, 'ERG_3006'],
+  ['time limit (MariaDB); the driver has no code for it', 1969, '70100', undefined, 'ERG_3006'],
   ['time limit (MySQL)', 3024, 'HY000', 'ER_QUERY_TIMEOUT', 'ERG_3006'],
   ['read-only option', 1290, 'HY000', 'ER_OPTION_PREVENTS_STATEMENT', 'ERG_3007'],
   ['read-only (MySQL)', 1836, 'HY000', 'ER_READ_ONLY_MODE', 'ERG_3007'],
@@ -29,7 +35,13 @@ const GOLDEN = [
   ['NULL in NOT NULL', 1048, '23000', 'ER_BAD_NULL_ERROR', 'ERG_3204'],
   ['no default', 1364, 'HY000', 'ER_NO_DEFAULT_FOR_FIELD', 'ERG_3204'],
   ['our own raise', 1242, '21000', 'ER_SUBQUERY_NO_1_ROW', 'ERG_3204'],
-  ['check; the driver names another error', 4025, '23000', 'ER_INNODB_AUTOEXTEND_SIZE_OUT_OF_RANGE', 'ERG_3205'],
+  [
+    'check (MariaDB); the driver names another error',
+    4025,
+    '23000',
+    'ER_INNODB_AUTOEXTEND_SIZE_OUT_OF_RANGE',
+    'ERG_3205',
+  ],
   ['check (MySQL)', 3819, 'HY000', 'ER_CHECK_CONSTRAINT_VIOLATED', 'ERG_3205'],
   ['JSON (MySQL)', 3140, '22032', 'ER_INVALID_JSON_TEXT', 'ERG_3205'],
   ['no parent', 1452, '23000', 'ER_NO_REFERENCED_ROW_2', 'ERG_3206'],
@@ -49,14 +61,44 @@ const GOLDEN = [
   ['unknown schema', 1049, '42000', 'ER_BAD_DB_ERROR', 'ERG_3502'],
   ['syntax', 1064, '42000', 'ER_PARSE_ERROR', 'ERG_3901'],
   ['too many placeholders', 1390, 'HY000', 'ER_PS_MANY_PARAM', 'ERG_3901'],
-  ['a number that nobody knows', 9999, 'HY000', 'ER_WHAT', 'ERG_3099'],
+  ['host is blocked', 1129, 'HY000', 'ER_HOST_IS_BLOCKED', 'ERG_3502'],
+  ['password has to be changed', 1820, 'HY000', 'ER_MUST_CHANGE_PASSWORD', 'ERG_3502'],
+  ['account locked (MariaDB)', 4151, 'HY000', undefined, 'ERG_3502'],
+  ['account locked (MySQL)', 3118, 'HY000', 'ER_ACCOUNT_HAS_BEEN_LOCKED', 'ERG_3502'],
 ] as const;
 
-test.each(GOLDEN)('%s (%i) is classified by its number', (...[, errno, sqlState, code, expected]) => {
-  const failed: MysqlFailure = Object.assign(new Error('x'), { errno, sqlState, ...(code && { code }) });
-  expect(classifyMysqlError(failed, true)).toBe(expected);
-  expect(classifyMysqlError(failed, false)).toBe(expected);
+function serversOf(situation: string): readonly string[] {
+  return [MARIADB, MYSQL].filter((version) => !situation.includes(version === MARIADB ? '(MySQL)' : '(MariaDB)'));
+}
+
+test.each(GOLDEN)('%s (%i) is classified by its number', (...[situation, errno, sqlState, code, expected]) => {
+  for (const serverVersion of [...serversOf(situation), undefined]) {
+    const failed: MysqlFailure = Object.assign(
+      new Error('x'),
+      { errno, sqlState },
+      code === undefined ? {} : { code },
+      serverVersion === undefined ? {} : { serverVersion },
+    );
+    expect(classifyMysqlError(failed, true)).toBe(expected);
+    expect(classifyMysqlError(failed, false)).toBe(expected);
+  }
   expect(endsConnection(expected)).toBe(false);
+});
+
+test.each([
+  ['4025 is a check at MariaDB and not at MySQL', 4025, 'ERG_3205', 'ERG_3099'],
+  ['4031 is a lost session at MySQL and not at MariaDB', 4031, 'ERG_3099', 'ERG_3002'],
+  ['1969 is a time limit at MariaDB and nothing at MySQL', 1969, 'ERG_3006', 'ERG_3099'],
+])('%s', (_, errno, atMariadb, atMysql) => {
+  const at = (serverVersion: string) =>
+    classifyMysqlError(Object.assign(new Error('x'), { errno, sqlState: 'HY000', serverVersion }), true);
+  expect([at(MARIADB), at(MYSQL)]).toEqual([atMariadb, atMysql]);
+});
+
+test('a number that nobody knows may be a row’s fault only when a row was sent', () => {
+  const failed = Object.assign(new Error('x'), { errno: 9999, sqlState: 'HY000', code: 'ER_WHAT' });
+  expect(classifyMysqlError(failed, true)).toBe('ERG_3099');
+  expect(classifyMysqlError(failed, false)).toBe('ERG_3098');
 });
 
 /** [situation, fields, when a statement was sent, when none was] */
