@@ -15,7 +15,8 @@ export interface OpenedRecord {
   readonly bytes: number;
   /** Commit time at the source, ms; NaN when unknown. */
   readonly commitTimeMs: number;
-  readonly position: SourcePosition | undefined;
+  /** Undefined: the record says nothing of it. null: a change without one, so that none from before counts any more. */
+  readonly position: SourcePosition | null | undefined;
 }
 
 const FIRST_CAPACITY = 1_024;
@@ -25,7 +26,7 @@ export class OffsetLedger {
   #pending = new Int32Array(FIRST_CAPACITY);
   #bytes = new Float64Array(FIRST_CAPACITY);
   #commitTimes = new Float64Array(FIRST_CAPACITY);
-  #positions: (SourcePosition | undefined)[] = new Array(FIRST_CAPACITY);
+  #positions: OpenedRecord['position'][] = new Array(FIRST_CAPACITY);
   /** Slots count up for ever; slot modulo capacity is its place in the rings. */
   #head = 0;
   #tail = 0;
@@ -46,7 +47,7 @@ export class OffsetLedger {
     return this.#watermark;
   }
 
-  /** The newest source position below the watermark. */
+  /** The newest source position below the watermark, since the last change that had none. */
   get watermarkPosition(): SourcePosition | undefined {
     return this.#watermarkPosition;
   }
@@ -148,7 +149,7 @@ export class OffsetLedger {
       }
       return grown;
     };
-    const positions: (SourcePosition | undefined)[] = new Array(to);
+    const positions: OpenedRecord['position'][] = new Array(to);
     for (let slot = this.#head; slot < this.#tail; slot += 1) {
       positions[slot % to] = this.#positions[slot % from];
     }
@@ -161,7 +162,10 @@ export class OffsetLedger {
 }
 
 /** A record that a capture sent again has an older position than what is settled already. */
-function newest(known: SourcePosition | undefined, position: SourcePosition | undefined): SourcePosition | undefined {
+function newest(known: SourcePosition | undefined, position: OpenedRecord['position']): SourcePosition | undefined {
+  if (position === null) {
+    return undefined;
+  }
   if (known === undefined || position === undefined) {
     return position ?? known;
   }

@@ -23,6 +23,11 @@ export class PlaceFinder {
     this.#oneShard = this.#allShards.map((shard) => [shard]);
   }
 
+  /** Of a row that is gone at the source, wherever it was: the guard keeps its delete from anything newer. */
+  get everywhere(): RowPlaces {
+    return { before: this.#allShards, after: NOWHERE };
+  }
+
   /** By the shard keys that the change carries; ERG_2002 or ERG_2003 when they do not tell. */
   byKey(route: TableRoute, { before, after }: RowChange): RowPlaces | ReplicationError {
     const afterPlaces = this.#placesOf(route, after);

@@ -11,6 +11,7 @@ import type { StreamRecord } from '../stream/record-stream.ts';
 import { attachFollowers } from './attach-followers.ts';
 import type { Refusal } from './build-finding.ts';
 import type { Lookups } from './build-lookups.ts';
+import { findLeftRow } from './find-left-row.ts';
 import { foldRecord } from './fold-record.ts';
 import type { LookupAnswers } from './lookup-answers.ts';
 import type { WaitingChange, WaitingRecord } from './lookup-queue.ts';
@@ -80,7 +81,8 @@ export class RecordRouter {
     } catch (error) {
       failure = asReplicationError(error);
     }
-    const slot = this.#open(record, commitTimeMs ?? Number.NaN, transaction?.position);
+    const position = transaction === undefined ? undefined : (transaction.position ?? null);
+    const slot = this.#open(record, commitTimeMs ?? Number.NaN, position);
     if (failure !== undefined) {
       progress.counts.changes += 1;
       this.#refuse({
@@ -98,14 +100,18 @@ export class RecordRouter {
     ledger.settle(slot);
   }
 
-  #open(record: StreamRecord, commitTimeMs: number, position: SourcePosition | undefined): number {
+  #open(record: StreamRecord, commitTimeMs: number, position: SourcePosition | null | undefined): number {
     const bytes = (record.value?.length ?? 0) + (record.key?.length ?? 0);
     return this.#options.ledger.open({ offset: Number(record.offset), bytes, commitTimeMs, position });
   }
 
-  /** A capture that was killed sends again what it had not noted as sent; the order of its log tells. */
+  /**
+   * A capture that was killed sends again what it had not noted as sent; the order of its log tells. A change without a
+   * position (read in a snapshot) may itself be sent again and set a row back; then all that follows has to follow.
+   */
   #isRepeat({ position }: SourceTransaction): boolean {
     if (position === undefined) {
+      this.#newest = undefined;
       return false;
     }
     if (this.#newest !== undefined && comparePositions(position, this.#newest) <= 0) {
@@ -190,6 +196,9 @@ export class RecordRouter {
     const placed: PlacedEntry[] = [];
     for (const waiting of changes) {
       const places = this.#options.places.byAnswer(waiting.route, waiting.change, answers);
+      if (places instanceof ReplicationError) {
+        this.#removeLeft(waiting, { context, placed });
+      }
       this.#place(waiting, places, { context, placed, answers });
     }
     this.#pushAll(placed, context);
@@ -202,6 +211,18 @@ export class RecordRouter {
       this.#refuseChange(waiting, error, context);
     }
     this.#options.ledger.settle(context.slot);
+  }
+
+  #removeLeft(waiting: WaitingChange, into: Placing): void {
+    let left: RowChange | undefined;
+    try {
+      left = findLeftRow(waiting);
+    } catch {
+      return; // its keys cannot be told; the change is a finding all the same
+    }
+    if (left !== undefined) {
+      this.#place({ ...waiting, change: left }, this.#options.places.everywhere, into);
+    }
   }
 
   #place(waiting: WaitingChange, places: RowPlaces | ReplicationError, { context, placed, answers }: Placing): void {

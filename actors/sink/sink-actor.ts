@@ -140,7 +140,7 @@ class SinkActor implements Actor {
   }
 
   async #open(): Promise<void> {
-    await this.#retry(() => this.#shards.reach((shard) => this.#catalogs[shard]?.renew()));
+    await this.#retry(() => this.#shards.readTables());
     await this.#stream.start();
     if (this.#isFirstStart) {
       // Before anything is written: "latest" must not be a later latest after a crash.

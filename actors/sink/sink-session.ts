@@ -10,6 +10,7 @@ import type { StreamRecord } from '../stream/record-stream.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
 import { buildLookups, type Lookups } from './build-lookups.ts';
 import { buildRouter } from './build-router.ts';
+import { buildTargetColumns } from './column-forms.ts';
 import { describeBlockedLane, describeLeftOut, describeTally } from './describe-sink.ts';
 import { EntrySettler } from './entry-settler.ts';
 import { FindingWriter } from './finding-writer.ts';
@@ -66,10 +67,10 @@ export class SinkSession {
   readonly #whenIdle = new Set<() => void>();
 
   constructor(options: SinkSessionOptions) {
-    const { deps, start, position, stream, onFailed } = options;
+    const { deps, catalogs, start, position, stream, onFailed } = options;
     const { settings, clock } = deps;
     this.#options = options;
-    this.#decoder = buildDecoder(settings.source);
+    this.#decoder = buildDecoder(settings.source, buildTargetColumns(settings, catalogs));
     this.#ledger = new OffsetLedger(Number(start), position);
     this.#gate = new IntakeGate({ maxBytes: settings.maxQueuedBytes, maxGap: settings.maxOffsetGap }, stream);
     this.#committer = new OffsetCommitter(

@@ -4,6 +4,7 @@
  */
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { isOfShard } from './choose-parking.ts';
+import { checkToldForms } from './column-forms.ts';
 import { missingTable } from './parked-place.ts';
 import type { CommitNote } from './parked-scope.ts';
 import { type AwayScope, type LeftOut, planStart } from './plan-start.ts';
@@ -24,6 +25,12 @@ export class StartShards {
   constructor(deps: SinkDeps, catalogs: readonly ShardCatalog[]) {
     this.#deps = deps;
     this.#catalogs = catalogs;
+  }
+
+  /** @throws ReplicationError also ERG_1018, when a value of a foreign format would have to be guessed */
+  async readTables(): Promise<void> {
+    await this.reach((shard) => this.#catalogs[shard]?.renew());
+    checkToldForms(this.#deps.settings, this.#catalogs);
   }
 
   /**
@@ -70,6 +77,7 @@ export class StartShards {
   /** From now on all are needed. @throws ReplicationError when a shard or a table is not there */
   async reachAll(): Promise<void> {
     await Promise.all(this.#catalogs.map((catalog) => catalog.renew()));
+    checkToldForms(this.#deps.settings, this.#catalogs);
     this.#away.clear();
     this.#needsAll = true;
     const missing = this.#listMissing().map(({ shard, table }) => `${shard}.${table}`);

@@ -5,6 +5,7 @@ import type { Lookups } from './build-lookups.ts';
 import { buildRouter } from './build-router.ts';
 import { targetName } from './build-routes.ts';
 import { CatchUp } from './catch-up.ts';
+import { buildTargetColumns } from './column-forms.ts';
 import type { EntrySettler } from './entry-settler.ts';
 import type { LaneSet } from './lane-set.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
@@ -61,7 +62,7 @@ function openCatchUp(parts: ParkingParts, place: CatchUpPlace): CatchUp {
     buildRouter: (ledger) =>
       buildRouter({
         ...parts,
-        decoder: buildDecoder(deps.settings.source),
+        decoder: buildDecoder(deps.settings.source, buildTargetColumns(deps.settings, parts.catalogs)),
         ledger,
         position: place.scope.position,
         progress: new SinkProgress(() => {}), // its records were counted before

@@ -64,19 +64,26 @@ export function registerKafkajsCodecs(): Promise<void> {
 }
 
 async function registerCodec(codec: Codec): Promise<void> {
-  const sample = Buffer.from('ergate '.repeat(64));
-  const back = await codec.decompress(await codec.compress(sample)).catch((cause: unknown) => {
-    throw new ReplicationError('ERG_1212', `the ${codec.name} codec does not work`, { cause });
-  });
-  if (!back.equals(sample)) {
-    throw new ReplicationError('ERG_1212', `the ${codec.name} codec does not give back what it was given`);
-  }
+  await testCodec(codec);
   // The declared type names only gzip.
   const codecs = kafkajs.CompressionCodecs as Record<CompressionTypes, () => object>;
   codecs[codec.type] = () => ({
     compress: (encoder: { readonly buffer: Buffer }) => codec.compress(encoder.buffer),
     decompress: (bytes: Buffer) => decompress(codec, bytes),
   });
+}
+
+/** @throws ReplicationError ERG_1212 when it does not give back what it was given */
+export async function testCodec({ name, compress, decompress: unpack }: Omit<Codec, 'type'>): Promise<void> {
+  const sample = Buffer.from('ergate '.repeat(64));
+  const back = await compress(sample)
+    .then(unpack)
+    .catch((cause: unknown) => {
+      throw new ReplicationError('ERG_1212', `the ${name} codec does not work`, { cause });
+    });
+  if (!back.equals(sample)) {
+    throw new ReplicationError('ERG_1212', `the ${name} codec does not give back what it was given`);
+  }
 }
 
 function decompress({ name, decompress: unpack }: Codec, bytes: Buffer): Promise<Buffer> {

@@ -109,10 +109,17 @@ export const decodeCodes = {
   ERG_1017: {
     class: 'row',
     meaning:
-      'A schema part gives a column a type whose values cannot be kept exactly, or none, or one that is not known.',
+      'A schema part gives a column a type whose values cannot be kept exactly, or a text for bytes, or none, or one that is not known.',
     system: STORES_RECORD,
     operator:
-      'Choose another mode of the connector (decimal.handling.mode: never double), or name the form in source.columns.',
+      'Choose another mode of the connector (decimal.handling.mode never double, binary.handling.mode bytes), or name the form in source.columns.',
+  },
+  ERG_1018: {
+    class: 'configuration',
+    meaning:
+      'Records in a foreign format do not tell how the values of a column are written, and source.columns does not either.',
+    system: 'The sink does not start and looks again; nothing is read, so that nothing is guessed.',
+    operator: 'Name the form of each column that the message lists in source.columns, by what the capture is set to.',
   },
   ERG_1020: {
     class: 'configuration',

@@ -135,13 +135,13 @@ const pipeline = z.strictObject({
           withoutSchema: z
             .enum(['refuse', 'accept'])
             .default('refuse')
-            .describe('Changes without schema part. accept: what is not plain stands in columns.'),
+            .describe('Changes without schema part. accept: what their values mean stands in columns.'),
           truncate: z
             .enum(['finding', 'ignore'])
             .default('finding')
             .describe('When the source empties a table: store a finding, or pass over it; it is never applied.'),
         })
-        .prefault({})
+        .optional()
         .describe('Of the format debezium only.'),
       topicEpoch: z.int().min(0).max(65_535).default(0).describe('Raised by one when the topic is re-created.'),
       startFrom: z

@@ -88,6 +88,30 @@ describe('findCkey', () => {
     expect(await rig.codes()).toEqual(['ERG_2001', 'ERG_2001']);
   });
 
+  test('a changed primary key without an answer is a finding for the new row, and leaves no old one behind', async () => {
+    const lookup = new ScriptedLookup();
+    lookup.answers.set('7', ['501']);
+    await using rig = await aRig(lookup);
+    rig.partition.append(
+      aRecord('1', 10, inserted(delivery(1, 7, 'a'), 'delivery'), inserted(delivery(2, 7, 'b'), 'delivery')),
+    );
+    await rig.actor.start();
+    await rig.partition.untilCommitted(1n);
+    lookup.answers.clear();
+    rig.partition.append(
+      aRecord('1', 20, updated(delivery(1, 7, 'a'), delivery(3, 7, 'a'), 'delivery')),
+      aRecord('1', 30, updated(delivery(2, 7, 'b'), delivery(2, 7, 'B'), 'delivery')),
+    );
+    await rig.partition.untilCommitted(3n);
+    expect([await rig.rows(0), await rig.rows(1)]).toEqual([[], ['2 b']]);
+    expect(await rig.codes()).toEqual(['ERG_2001', 'ERG_2001']);
+    rig.partition.append(
+      aRecord('1', 40, deleted(delivery(3, 7, 'a'), 'delivery'), deleted(delivery(2, 7, 'B'), 'delivery')),
+    );
+    await rig.partition.untilCommitted(4n);
+    expect([await rig.rows(0), await rig.rows(1)]).toEqual([[], []]);
+  });
+
   test('what the change stream told is remembered for rows that are gone at the source', async () => {
     await using rig = await aRig(new ScriptedLookup());
     const order = { product_order_no: 7, seller_no: 501 };

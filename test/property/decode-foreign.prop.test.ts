@@ -17,8 +17,14 @@ const PARAMETERS = { numRuns: 2_000, ...propertySeed() };
 const TIME_MS = 1_767_225_600_000;
 
 /** The decoders live through all runs, as they do in a sink. */
-const debezium = new DebeziumDecoder({ logEpoch: 1, columns: {}, withoutSchema: 'accept', truncate: 'finding' });
-const maxwell = new MaxwellDecoder({ logEpoch: 1, columns: {} });
+const debezium = new DebeziumDecoder({
+  logEpoch: 1,
+  columns: {},
+  withoutSchema: 'accept',
+  truncate: 'finding',
+  isBinary: () => false,
+});
+const maxwell = new MaxwellDecoder({ logEpoch: 1, columns: {}, isWideBit: () => false });
 
 function tryDecode(decoder: RecordDecoder, value: Buffer): DecodedRecord | ReplicationError {
   try {

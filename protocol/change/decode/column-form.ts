@@ -6,13 +6,16 @@
  * date           days since 1970-01-01
  * time-ms …      milliseconds (microseconds, nanoseconds), for TIME
  * datetime-ms …  milliseconds (microseconds, nanoseconds) since 1970-01-01 00:00:00, for DATETIME
- * zoned          "2026-01-31T12:00:00.5Z", for TIMESTAMP
+ * zoned          "2026-01-31T12:00:00.5Z", for TIMESTAMP and DATETIME
+ * iso-date       "2026-01-31Z"
+ * iso-time       "12:00:00.5Z"
  * decimal-N      bytes in base64 of the value without its point, which has N digits behind it
  * unsigned       BIGINT UNSIGNED in 64 bits with a sign
  * bits           BIT as bytes in base64, lowest first
  * bit-number     BIT as a whole number
  * hex            binary as hexadecimal digits
  * base64url      binary in the alphabet of URLs
+ * json           a JSON document as a part of the record, not as a text of its own
  * set            SET as an array of texts
  * enum           ENUM with commas as "\,"
  */
@@ -24,10 +27,18 @@ import {
   convertBits,
   convertEnum,
   convertHex,
+  convertJson,
   convertSet,
   convertUnsigned,
 } from './convert-bytes.ts';
-import { buildTimeConversion, buildTimestampConversion, convertDays, convertZoned } from './convert-time.ts';
+import {
+  buildTimeConversion,
+  buildTimestampConversion,
+  convertDays,
+  convertIsoDate,
+  convertIsoTime,
+  convertZoned,
+} from './convert-time.ts';
 
 /** @returns undefined for a cell that is not written like that. NULL never comes here. */
 export type ConvertFunc = (cell: Cell) => Cell | undefined;
@@ -42,11 +53,14 @@ const CONVERSIONS: ReadonlyMap<string, ConvertFunc | undefined> = new Map<string
   ['datetime-us', buildTimestampConversion(6)],
   ['datetime-ns', buildTimestampConversion(9)],
   ['zoned', convertZoned],
+  ['iso-date', convertIsoDate],
+  ['iso-time', convertIsoTime],
   ['unsigned', convertUnsigned],
   ['bits', convertBits],
   ['bit-number', convertBitNumber],
   ['hex', convertHex],
   ['base64url', convertBase64Url],
+  ['json', convertJson],
   ['set', convertSet],
   ['enum', convertEnum],
 ]);

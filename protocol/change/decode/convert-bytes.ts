@@ -73,6 +73,9 @@ export const convertUnsigned: ConvertFunc = (cell) => {
   return cell.startsWith('-') ? String(BigInt.asUintN(64, BigInt(cell))) : cell;
 };
 
+/** A text is a document of one text here; numbers stay as they are, see ImageConversions. */
+export const convertJson: ConvertFunc = (cell) => (typeof cell === 'string' ? JSON.stringify(cell) : cell);
+
 /** The members of a SET as a JSON array of texts; none of them can have a comma. */
 export const convertSet: ConvertFunc = (cell) => {
   const members: unknown = cell instanceof JsonDocument ? JSON.parse(cell.text) : undefined;

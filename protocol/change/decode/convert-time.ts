@@ -46,7 +46,16 @@ export function buildTimeConversion(digits: number): ConvertFunc {
   };
 }
 
+const ISO_DATE = /^(\d{4}-\d\d-\d\d)(?:Z|[+-]00:00)?$/;
+const ISO_TIME = /^(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|[+-]00:00)?$/;
 const ZONED = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|[+-]00:00)$/;
+
+export const convertIsoDate: ConvertFunc = (cell) => (typeof cell === 'string' ? ISO_DATE.exec(cell)?.[1] : undefined);
+
+export const convertIsoTime: ConvertFunc = (cell) => {
+  const match = typeof cell === 'string' ? ISO_TIME.exec(cell) : null;
+  return match === null ? undefined : `${match[1]}${cutFraction(match[2])}`;
+};
 
 /** Connectors write TIMESTAMP in UTC; with any other offset the value is not what it seems. */
 export const convertZoned: ConvertFunc = (cell) => {
@@ -54,10 +63,14 @@ export const convertZoned: ConvertFunc = (cell) => {
   if (match === null) {
     return undefined;
   }
-  const [, date, time, digits = ''] = match;
-  const significant = digits.replace(/0+$/, '');
-  return `${date} ${time}${significant === '' ? '' : `.${significant}`}`;
+  const [, date, time, digits] = match;
+  return `${date} ${time}${cutFraction(digits)}`;
 };
+
+function cutFraction(digits = ''): string {
+  const significant = digits.replace(/0+$/, '');
+  return significant === '' ? '' : `.${significant}`;
+}
 
 interface SplitCount {
   readonly whole: number;

@@ -13,6 +13,8 @@ export class DecodeTally {
   refusedCommitTimes = 0;
   /** Records about the stream itself: heartbeats, marks of transactions, changes of schemas, truncates to be ignored. */
   controlRecords = 0;
+  /** Schema parts that were parsed: as many as there are different ones, however many records begin with them. */
+  parsedSchemas = 0;
   readonly #unknownFields = new Set<string>();
 
   /** Fields that the format does not know, each once; the first hundred, cut to 64 characters. */

@@ -21,7 +21,7 @@ interface ConversionStep {
   readonly convert: ConvertFunc | undefined;
 }
 
-/** Converters write a decimal as a number when told to; bytes in base64 may look like one. */
+/** Converters write a decimal as a number when told to, and bytes in base64 may look like one; so may a text in JSON. */
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** For images of one schema. */
@@ -72,7 +72,7 @@ function convertCell(cell: Cell, { column, formName, convert }: ConversionStep, 
     const message = `column ${showName(column)}: its type in the schema part is none whose values can be kept exactly`;
     throw new DecodeRefusal('ERG_1017', message, 'payload');
   }
-  if (formName.startsWith('decimal') && typeof cell === 'string' && NUMBER.test(cell) && isNumber(column)) {
+  if (/^(?:decimal|json)/.test(formName) && typeof cell === 'string' && NUMBER.test(cell) && isNumber(column)) {
     return cell;
   }
   const converted = convert(cell);

@@ -1,6 +1,7 @@
 import type { SettingsDraft } from '../settings-draft.ts';
 import type { Complaint } from '../settings-problem.ts';
 import type { PipelineSettings } from '../settings-schema.ts';
+import { checkFormat } from './check-format.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkDatabaseName } from './check-reference.ts';
 import { checkReplicatedTables } from './check-replicated-tables.ts';
@@ -18,6 +19,7 @@ export function checkPipelines(draft: SettingsDraft): Complaint[] {
       ...checkDatabaseName(draft, [...path, 'target', 'database'], pipeline.target.database),
       ...checkSharding(draft, name, pipeline),
       ...checkStream(draft, name, pipeline),
+      ...checkFormat(draft, name, pipeline),
       ...checkReplicatedTables(name, pipeline),
       ...checkLookups(draft, name, pipeline),
       ...checkLoop(draft, name, pipeline),

@@ -26,16 +26,19 @@ const exact: Contestant = {
 };
 
 function ourDecoder(format: DecodeCase['format']): Contestant {
-  const decoder = buildDecoder({
-    database: 'bench',
-    topic: 'bench',
-    format,
-    topicEpoch: 0,
-    startFrom: 'earliest',
-    logEpoch: 0,
-    columns: {},
-    debezium: { withoutSchema: 'accept', truncate: 'finding' },
-  });
+  const decoder = buildDecoder(
+    {
+      database: 'bench',
+      topic: 'bench',
+      format,
+      topicEpoch: 0,
+      startFrom: 'earliest',
+      logEpoch: 0,
+      columns: {},
+      debezium: { withoutSchema: 'accept', truncate: 'finding' },
+    },
+    { isBinary: () => false, isWideBit: () => false },
+  );
   return {
     name: `${format} decoder`,
     decode: (value) => {

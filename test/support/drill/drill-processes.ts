@@ -13,9 +13,11 @@ const STOP_WITHIN_MS = 15_000;
 
 export interface DrillProcessesOptions {
   readonly folder: string;
+  /** File of settings; those of the demo unless given. */
+  readonly base?: string;
   readonly environment: Readonly<Record<string, string>>;
   /** A file that goes over those of the demo. */
-  readonly settings: string | undefined;
+  readonly settings?: string | undefined;
   readonly onChange: (message: string) => void;
 }
 
@@ -58,8 +60,8 @@ export class DrillProcesses {
   }
 
   get #config(): readonly string[] {
-    const { settings } = this.#options;
-    return [SETTINGS, ...(settings === undefined ? [] : [settings])].flatMap((file) => ['--config', file]);
+    const { base = SETTINGS, settings } = this.#options;
+    return [base, ...(settings === undefined ? [] : [settings])].flatMap((file) => ['--config', file]);
   }
 
   get #env(): NodeJS.ProcessEnv {

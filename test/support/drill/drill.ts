@@ -3,7 +3,6 @@
  * checkers that ask the servers only. Everything ends with the test, however it ends; when it fails, the logs are kept.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import mysql from 'mysql2/promise';
 import type { LoadGenerator } from '../../../deploy/banana/load-generator.ts';
 import type { LoadReport } from '../../../deploy/banana/load-report.ts';
 import type { SeededRandom } from '../../../deploy/banana/seeded-random.ts';
@@ -12,10 +11,10 @@ import type { BreakerDetail, ParkedDetail, SinkDetail } from '../../../protocol/
 import type { SupervisorStatus } from '../../../protocol/message/supervisor-status.ts';
 import { type CompareResult, compareAll } from '../../compare/compare-all.ts';
 import { isEqual } from '../../compare/compare-table.ts';
-import type { Endpoint } from '../../compare/endpoints.ts';
 import type { DrillProcesses } from './drill-processes.ts';
 import { type DrillStack, endpointOf } from './drill-stack.ts';
 import { PIPELINES } from './expected-places.ts';
+import { hasRowsSince } from './has-rows-since.ts';
 import { type OffsetSample, partitionName } from './history.ts';
 import { type Judgement, judgeRun } from './judge-run.ts';
 import type { OffsetWatch } from './offset-watch.ts';
@@ -247,28 +246,6 @@ export class Drill {
 
   #serverOf(name: ServerName): ServerProcess {
     return this.stack.servers[name];
-  }
-}
-
-/** @returns false also while it is away */
-async function hasRowsSince(
-  { name, host, port, user, password, database }: Endpoint,
-  fromMs: number,
-): Promise<boolean> {
-  const from = new Date(fromMs).toISOString().slice(0, -1);
-  const table = name === 'settlement' ? 'orders' : 'product_order';
-  try {
-    const connection = await mysql.createConnection({ host, port, user, password, database, connectTimeout: 1_000 });
-    connection.on('error', () => {}); // the next query tells it
-    try {
-      const sql = `SELECT MAX(updated_at) > '${from}' AS isNew FROM ${table}`;
-      const [rows] = await connection.query<mysql.RowDataPacket[]>({ sql, timeout: 1_000 });
-      return Number(rows[0]?.['isNew']) === 1;
-    } finally {
-      connection.destroy();
-    }
-  } catch {
-    return false;
   }
 }
 

@@ -1,21 +1,14 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { LoadGenerator } from '../../../deploy/banana/load-generator.ts';
 import { SeededRandom } from '../../../deploy/banana/seeded-random.ts';
 import { Drill, describeJobs, SERVER_NAMES } from './drill.ts';
+import { readDrillSeed } from './drill-options.ts';
 import { DrillProcesses } from './drill-processes.ts';
 import { startDrillStack } from './drill-stack.ts';
+import { buildStory, endFolder } from './drill-story.ts';
 import { OffsetWatch } from './offset-watch.ts';
 import { StatusWatch } from './status-watch.ts';
 import { watchAttempts } from './watch-attempts.ts';
@@ -29,12 +22,10 @@ export interface DrillOptions {
   readonly settings?: string;
 }
 
-const STORY = 'drill.log';
 const TOPIC = 'cdc.order';
 const ENVIRONMENT = 'dev';
 const DEFAULT_RATE = 400;
 const START_WITHIN_MS = 60_000;
-const KEPT_FOLDER = join(import.meta.dirname, '..', '..', '..', '.ergate', 'drills');
 /** Apart from the numbers that the load draws. */
 const DRILL_STREAM = 99;
 
@@ -44,7 +35,7 @@ const DRILL_STREAM = 99;
  */
 export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
   const { rate = DEFAULT_RATE, attempts = false } = options;
-  const seed = Number(process.env['ERGATE_DRILL_SEED'] ?? Math.floor(Math.random() * 1_000_000));
+  const seed = readDrillSeed();
   const folder = mkdtempSync(join(tmpdir(), 'ergate-drill-'));
   const cleanUp = new AsyncDisposableStack();
   const tell = buildStory(join(folder, 'logs'));
@@ -52,7 +43,7 @@ export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
     try {
       await cleanUp.disposeAsync();
     } finally {
-      endFolder(folder, task.result?.state === 'fail' ? `seed ${seed}` : undefined);
+      endFolder(folder, SERVER_NAMES, task.result?.state === 'fail' ? `seed ${seed}` : undefined);
     }
   }, 60_000);
   tell(`seed ${seed}`);
@@ -95,29 +86,4 @@ function writeSettings(folder: string, settings: string | undefined): string | u
   const file = join(folder, 'more.yaml');
   writeFileSync(file, settings);
   return file;
-}
-
-function buildStory(folder: string): (message: string) => void {
-  const startMs = performance.now();
-  mkdirSync(folder, { recursive: true });
-  return (message) => {
-    const line = `${((performance.now() - startMs) / 1_000).toFixed(2).padStart(7)} s  ${message}`;
-    appendFileSync(join(folder, STORY), `${line}\n`);
-  };
-}
-
-/** @param failure what to say when the logs are kept */
-function endFolder(folder: string, failure: string | undefined): void {
-  if (failure !== undefined) {
-    const kept = join(KEPT_FOLDER, basename(folder));
-    cpSync(join(folder, 'logs'), kept, { recursive: true });
-    for (const server of SERVER_NAMES) {
-      const log = join(folder, 'stack', server, 'server.log');
-      if (existsSync(log)) {
-        cpSync(log, join(kept, `${server}.log`));
-      }
-    }
-    console.log(`the drill failed (${failure}); its logs: ${kept}\n${readFileSync(join(kept, STORY), 'utf8')}`);
-  }
-  rmSync(folder, { recursive: true, force: true });
 }

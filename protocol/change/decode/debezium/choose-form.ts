@@ -21,6 +21,9 @@ const FORM_BY_NAME: ReadonlyMap<string, string> = new Map([
   ['io.debezium.time.MicroTimestamp', 'datetime-us'],
   ['io.debezium.time.NanoTimestamp', 'datetime-ns'],
   ['io.debezium.time.ZonedTimestamp', 'zoned'],
+  ['io.debezium.time.IsoDate', 'iso-date'],
+  ['io.debezium.time.IsoTime', 'iso-time'],
+  ['io.debezium.time.IsoTimestamp', 'zoned'],
   ['io.debezium.time.Year', 'plain'],
   ['io.debezium.data.Bits', 'bits'],
   ['io.debezium.data.Enum', 'enum'],
@@ -45,8 +48,15 @@ const UNSIGNED = /^BIGINT.*UNSIGNED|^SERIAL/i;
 const DECIMAL_TYPE = /^(DECIMAL|NUMERIC|DEC|FIXED)\b/i;
 const BINARY_TYPE = /BINARY|BLOB/i;
 
-/** Undefined for what has no form that keeps every value. */
-export function chooseForm({ type, name, scale, sourceType = '' }: SchemaField): ColumnForm | undefined {
+/**
+ * Undefined for what has no form that keeps every value.
+ *
+ * @param isBinary whether the column holds bytes where it is written to
+ */
+export function chooseForm(
+  { type, name, scale, sourceType = '' }: SchemaField,
+  isBinary: boolean,
+): ColumnForm | undefined {
   if (name === DECIMAL) {
     return chooseDecimal(scale);
   }
@@ -54,10 +64,10 @@ export function chooseForm({ type, name, scale, sourceType = '' }: SchemaField):
     const form = FORM_BY_NAME.get(name);
     return form === undefined ? undefined : getColumnForm(form);
   }
-  return chooseUnnamed(type, sourceType);
+  return chooseUnnamed(type, sourceType, isBinary);
 }
 
-function chooseUnnamed(type: string, sourceType: string): ColumnForm | undefined {
+function chooseUnnamed(type: string, sourceType: string, isBinary: boolean): ColumnForm | undefined {
   switch (type) {
     case 'bytes':
       return { name: 'base64', convert: keepBase64 };
@@ -67,7 +77,7 @@ function chooseUnnamed(type: string, sourceType: string): ColumnForm | undefined
       return DECIMAL_TYPE.test(sourceType) ? undefined : getColumnForm('plain');
     case 'string':
       // Hexadecimal digits may read as base64, and the schema part does not say which of them it is.
-      return BINARY_TYPE.test(sourceType) ? undefined : getColumnForm('plain');
+      return isBinary || BINARY_TYPE.test(sourceType) ? undefined : getColumnForm('plain');
     default:
       return PLAIN_TYPES.has(type) ? getColumnForm('plain') : undefined;
   }

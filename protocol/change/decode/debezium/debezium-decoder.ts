@@ -160,13 +160,17 @@ export class DebeziumDecoder implements RecordDecoder {
     if (known !== undefined) {
       return known;
     }
-    const json = start < 0 ? 'null' : value.toString('utf8', start, this.#schemaEnd);
     const head = isFirst ? Buffer.from(value.subarray(0, this.#payloadAt)) : Buffer.alloc(0);
-    const schema = this.#buildSchema(head, parseSchema(json));
+    const schema = this.#buildSchema(head, start < 0 ? undefined : this.#parseSchema(value));
     if (isFirst) {
       this.#schemas.add(schema);
     }
     return schema;
+  }
+
+  #parseSchema(value: Buffer): SchemaFields | undefined {
+    this.tally.parsedSchemas += 1;
+    return parseSchema(value.toString('utf8', this.#schemaAt, this.#schemaEnd));
   }
 
   #buildSchema(head: Buffer, fields: SchemaFields | undefined): RowSchema {
@@ -176,7 +180,7 @@ export class DebeziumDecoder implements RecordDecoder {
         return getColumnForm(told ?? 'plain');
       }
       const field = fields.get(column);
-      return field === undefined ? undefined : chooseForm(field);
+      return field === undefined ? undefined : chooseForm(field, this.#format.isBinary(table, column));
     });
     return new RowSchema(head, fields !== undefined, conversions);
   }

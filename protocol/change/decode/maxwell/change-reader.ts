@@ -2,12 +2,12 @@
 import type { RowImage } from '../../row-image.ts';
 import type { SourcePosition } from '../../source-position.ts';
 import type { RowChange } from '../../source-transaction.ts';
-import { getColumnForm } from '../column-form.ts';
+import { type ColumnForm, getColumnForm } from '../column-form.ts';
 import { readCommitTime } from '../commit-time.ts';
 import { DecodeRefusal, refuseShape, showName } from '../decode-refusal.ts';
 import type { DecodeTally } from '../decode-tally.ts';
 import { FieldOrder } from '../field-reader.ts';
-import { type ForeignFormat, findToldForm } from '../foreign-format.ts';
+import { findToldForm, type MaxwellFormat } from '../foreign-format.ts';
 import { ImageConversions } from '../image-conversions.ts';
 import { ImageReader } from '../image-reader.ts';
 import { isNumberToken } from '../is-number-token.ts';
@@ -42,6 +42,12 @@ export const MAXWELL_FIELDS = new FieldOrder(
   'def',
 );
 
+/**
+ * A bootstrap reads rows by SELECT and takes the bytes of a BIT for those of the log, which are the other way round, and
+ * cuts what is beyond the fourth (seen with 1.22.6): the value cannot be told from another one.
+ */
+const BOOTSTRAPPED_BIT: ColumnForm = { name: 'one number in bootstrap and log', convert: () => undefined };
+
 /** Containers around the values of a record's fields. */
 const DEPTH = 1;
 const SECOND_MS = 1_000;
@@ -63,12 +69,13 @@ const CONTROL_TYPE = /^(?:(?:table|database)-(?:create|alter|drop)|bootstrap-(?:
 export class ChangeReader {
   readonly #scanner: JsonScanner;
   readonly #tally: DecodeTally;
-  readonly #format: ForeignFormat;
+  readonly #format: MaxwellFormat;
   readonly #images: ImageReader;
   readonly #oldTree = new LayoutTree();
   readonly #oldImages: ImageReader;
   readonly #tables: TableReader;
   readonly #conversions: ImageConversions;
+  readonly #bootstrapConversions: ImageConversions;
   #layouts: TableLayouts | undefined;
   #type: string | undefined;
   #commitTimeMs: number | undefined;
@@ -77,7 +84,7 @@ export class ChangeReader {
   readonly #data: SeenImage = { at: -1, image: undefined };
   readonly #old: SeenImage = { at: -1, image: undefined };
 
-  constructor(scanner: JsonScanner, tally: DecodeTally, format: ForeignFormat) {
+  constructor(scanner: JsonScanner, tally: DecodeTally, format: MaxwellFormat) {
     const tree = new LayoutTree();
     this.#scanner = scanner;
     this.#tally = tally;
@@ -85,8 +92,10 @@ export class ChangeReader {
     this.#images = new ImageReader(scanner, tree, tally);
     this.#oldImages = new ImageReader(scanner, this.#oldTree, tally);
     this.#tables = new TableReader(scanner, tree);
-    this.#conversions = new ImageConversions((table, column) =>
-      getColumnForm(findToldForm(format, table, column) ?? 'plain'),
+    const formOf = (table: string, column: string) => getColumnForm(findToldForm(format, table, column) ?? 'plain');
+    this.#conversions = new ImageConversions(formOf);
+    this.#bootstrapConversions = new ImageConversions((table, column) =>
+      format.isWideBit(table, column) ? BOOTSTRAPPED_BIT : formOf(table, column),
     );
   }
 
@@ -159,8 +168,11 @@ export class ChangeReader {
   #buildChange(type: string | undefined, table: string): RowChange {
     switch (type) {
       case 'insert':
-      case 'bootstrap-insert':
         return { op: 'insert', table, before: null, after: this.#getImage(this.#data, 'data', table) };
+      case 'bootstrap-insert': {
+        const after = this.#getImage(this.#data, 'data', table, this.#bootstrapConversions);
+        return { op: 'insert', table, before: null, after };
+      }
       case 'update': {
         const after = this.#getImage(this.#data, 'data', table);
         const changed = this.#getImage(this.#old, 'old', table);
@@ -177,11 +189,11 @@ export class ChangeReader {
     }
   }
 
-  #getImage({ at, image }: SeenImage, field: string, table: string): RowImage {
+  #getImage({ at, image }: SeenImage, field: string, table: string, conversions = this.#conversions): RowImage {
     if (image === undefined) {
       throw refuseShape(`/${field}: expected an object`, 'record');
     }
-    return this.#conversions.convert(image, table, (column) => isNumberToken(this.#scanner, at, DEPTH, column));
+    return conversions.convert(image, table, (column) => isNumberToken(this.#scanner, at, DEPTH, column));
   }
 
   #readPosition(): SourcePosition | undefined {

@@ -7,7 +7,7 @@ import { checkEncoding } from '../check-encoding.ts';
 import { refuseShape } from '../decode-refusal.ts';
 import { DecodeTally } from '../decode-tally.ts';
 import { FieldReader } from '../field-reader.ts';
-import type { ForeignFormat } from '../foreign-format.ts';
+import type { MaxwellFormat } from '../foreign-format.ts';
 import { OPEN_OBJECT } from '../json-byte.ts';
 import { JsonScanner } from '../json-scanner.ts';
 import type { DecodedRecord, RecordDecoder } from '../record-decoder.ts';
@@ -21,7 +21,7 @@ export class MaxwellDecoder implements RecordDecoder {
   readonly #change: ChangeReader;
   readonly #take = (ordinal: number) => this.#change.take(ordinal);
 
-  constructor(format: ForeignFormat) {
+  constructor(format: MaxwellFormat) {
     this.#change = new ChangeReader(this.#scanner, this.tally, format);
   }
 

@@ -59,6 +59,16 @@ describe('offset ledger', () => {
     expect(ledger.watermarkPosition).toEqual(position);
   });
 
+  test('a change without a source position makes all before it forgotten, a record that is no change does not', () => {
+    const at = (position: number) => ({ epoch: 0, file: 1, position, ordinal: 0 });
+    const ledger = new OffsetLedger(0, at(5));
+    const seen = [at(20), undefined, null, undefined, at(10)].map((position, offset) => {
+      ledger.settle(ledger.open(aRecord(offset, { position })));
+      return ledger.watermarkPosition?.position;
+    });
+    expect(seen).toEqual([20, 20, undefined, undefined, 10]);
+  });
+
   test('the newest source position does not go back when a capture sends something again', () => {
     const at = (position: number) => ({ position: { epoch: 0, file: 1, position, ordinal: 0 } });
     const ledger = new OffsetLedger(0, undefined);

@@ -131,6 +131,56 @@ describe('pipelines', () => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(`pipelines.${shown}`)]);
   });
 
+  const FOREIGN = 'source: { database: order, topic: other, ';
+
+  test.each([
+    [
+      'a setting of debezium, for the format ergate',
+      `${FOREIGN} debezium: { truncate: finding } }`,
+      'source.debezium: expected nothing here for the format ergate, got a setting of debezium, try format: debezium',
+    ],
+    [
+      'a setting of debezium, for the format maxwell',
+      `${FOREIGN} format: maxwell, debezium: {} }`,
+      'source.debezium: expected nothing here for the format maxwell, got a setting of debezium, try format: debezium',
+    ],
+    [
+      'the forms of columns, for the format ergate',
+      `${FOREIGN} format: ergate, columns: { orders: { c: hex } } }`,
+      'source.columns: expected nothing here for the format ergate, got a setting of debezium and maxwell',
+    ],
+    [
+      'the epoch of a foreign log, for the format ergate',
+      `${FOREIGN} logEpoch: 0 }`,
+      'source.logEpoch: expected nothing here for the format ergate, got a setting of debezium and maxwell',
+    ],
+    [
+      'the forms of a table that no pipeline replicates',
+      `${FOREIGN} format: maxwell, columns: { order: { c: hex } } }`,
+      'source.columns.order: expected a table that is replicated from order (orders), got order, try orders',
+    ],
+    [
+      'another format than the capture of its topic writes',
+      'source: { database: order, topic: cdc.order, format: debezium }',
+      'source.format: expected ergate, which capture order writes to cdc.order, got debezium, try ergate',
+    ],
+  ])('a pipeline with %s is refused', (_, source, shown) => {
+    const text = pipelines(`${source}, target: { database: seller }, tables: { orders: {} }`);
+    expect(problemsOf(aSettingsText({ ...base, pipelines: text }))).toEqual([
+      expect.stringContaining(`pipelines.p0.${shown}`),
+    ]);
+  });
+
+  test.each(['debezium', 'maxwell'])('what the format %s needs is told where it is named', (format) => {
+    const more = format === 'debezium' ? ', debezium: { withoutSchema: accept }' : '';
+    const source = `${FOREIGN} format: ${format}, logEpoch: 0, columns: { orders: { c: hex }, payment: { c: date } }${more} }`;
+    const text = pipelines(
+      `${source}, target: { database: seller }, tables: { orders: {} }`,
+      `${source}, target: { database: seller }, tables: { payment: {} }`,
+    );
+    expect(problemsOf(aSettingsText({ ...base, pipelines: text }))).toEqual([]);
+  });
+
   test('a sharded target needs a way to its shards, and each table a shard key', () => {
     const single = pipelines(`${FROM_ORDER}, target: { database: seller }, tables: { orders: {} }`);
     expect(problemsOf(aSettingsText({ pipelines: single }))).toEqual([

@@ -21,7 +21,7 @@ function aDecoder(format: Format) {
     columns: { t: { c: 'hex' } },
     debezium: { withoutSchema: 'accept', truncate: 'finding' },
   };
-  return buildDecoder(source);
+  return buildDecoder(source, { isBinary: () => false, isWideBit: () => false });
 }
 
 test.each(FORMATS)('%s: its records are decoded, by the settings where the format needs them', (format) => {

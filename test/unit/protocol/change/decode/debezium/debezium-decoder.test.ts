@@ -47,8 +47,11 @@ describe('changes', () => {
 
   test('leave out columns whose value the connector does not have', () => {
     const decoder = aDecoder();
-    const bytes = Buffer.from('__debezium_unavailable_value').toString('base64');
-    const after = `{"id":1,"text":"__debezium_unavailable_value","bytes":"${bytes}","memo":"x"}`;
+    const [base64, url, hex] = (['base64', 'base64url', 'hex'] as const).map((encoding) =>
+      Buffer.from('__debezium_unavailable_value').toString(encoding).padEnd(40, '='),
+    );
+    const bytes = `"base64":"${base64}","url":"${url}","hex":"${hex}"`;
+    const after = `{"id":1,"text":"__debezium_unavailable_value",${bytes},"memo":"x"}`;
     const first = changeOf(anEnvelope({ after }), decoder);
     expect(rowOf(first.after)).toEqual({ id: '1', memo: 'x' });
     expect(changeOf(anEnvelope({ after }), decoder).after!.layout).toBe(first.after!.layout);

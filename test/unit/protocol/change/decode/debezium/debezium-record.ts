@@ -14,6 +14,7 @@ export function aDecoder(format: Partial<DebeziumFormat> = {}): DebeziumDecoder 
     columns: {},
     withoutSchema: 'accept',
     truncate: 'finding',
+    isBinary: () => false,
     ...format,
   });
 }

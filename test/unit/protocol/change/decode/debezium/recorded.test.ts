@@ -6,50 +6,25 @@ import type { RowImage } from '../../../../../../protocol/change/row-image.ts';
 import { comparePositions } from '../../../../../../protocol/change/source-position.ts';
 import type { RowChange, SourceTransaction } from '../../../../../../protocol/change/source-transaction.ts';
 import { ReplicationError } from '../../../../../../protocol/errors/replication-error.ts';
-import { FIXTURES, type FixtureRecord, ROWS } from './fixtures.ts';
+import { FIXTURE_COLUMNS, FIXTURES, type FixtureName, type FixtureRecord, ROWS } from './fixtures.ts';
 
-type Name = keyof typeof FIXTURES;
-
-const COLUMNS = {
-  precise: {},
-  connect: { c_binary: 'plain' },
-  plain: {
-    id: 'unsigned',
-    c_big_u: 'unsigned',
-    c_bit10: 'bits',
-    c_bit64: 'bits',
-    c_date: 'date',
-    c_time: 'time-us',
-    c_time3: 'time-us',
-    c_time6: 'time-us',
-    c_datetime: 'datetime-ms',
-    c_datetime3: 'datetime-ms',
-    c_datetime6: 'datetime-us',
-    c_timestamp: 'zoned',
-    c_timestamp6: 'zoned',
-    c_binary: 'hex',
-    c_varbinary: 'hex',
-    c_blob: 'hex',
-    c_enum: 'enum',
-  },
-} as const satisfies Record<Name, Record<string, string>>;
-
-function formatOf(name: Name, change: Partial<DebeziumFormat> = {}): DebeziumFormat {
+function formatOf(name: FixtureName, change: Partial<DebeziumFormat> = {}): DebeziumFormat {
   return {
     logEpoch: 3,
-    columns: { every_type: COLUMNS[name] },
+    columns: { every_type: FIXTURE_COLUMNS[name] },
     withoutSchema: 'accept',
     truncate: 'ignore',
+    isBinary: (_, column) => /binary|blob/.test(column),
     ...change,
   };
 }
 
-function ofTopic(name: Name, suffix: string): readonly FixtureRecord[] {
+function ofTopic(name: FixtureName, suffix: string): readonly FixtureRecord[] {
   return FIXTURES[name].filter(({ topic }) => topic === `${name}${suffix}`);
 }
 
 /** The transactions of the table of every type; decoded one after the other, as a sink does. */
-function transactionsOf(name: Name): SourceTransaction[] {
+function transactionsOf(name: FixtureName): SourceTransaction[] {
   const decoder = new DebeziumDecoder(formatOf(name));
   return ofTopic(name, '.fixture.every_type').flatMap(({ value }) => {
     const decoded = value === null ? undefined : decoder.decode(value);
@@ -57,7 +32,7 @@ function transactionsOf(name: Name): SourceTransaction[] {
   });
 }
 
-function changesOf(name: Name): RowChange[] {
+function changesOf(name: FixtureName): RowChange[] {
   return transactionsOf(name).flatMap(({ changes }) => changes);
 }
 
@@ -89,20 +64,27 @@ function cutToMilliseconds(row: Record<string, unknown>): Record<string, unknown
   return canonise({ ...row, c_time6: cut(row['c_time6']), c_datetime6: cut(row['c_datetime6']) });
 }
 
-describe.each(['precise', 'plain'] as const)('records of the connector "%s"', (name) => {
+/** The others write NULL for a TIME below zero or beyond a day. */
+const LONG_TIMES: readonly FixtureName[] = ['precise', 'plain'];
+const LONG_IDS = ['8', '9'];
+
+describe.each(['precise', 'iso', 'plain'] as const)('records of the connector "%s"', (name) => {
   test('have every value of an inserted row as the server spells it', () => {
     const inserts = changesOf(name).filter(({ op }) => op === 'insert');
     const ids = inserts.map(({ after }) => String(rowOf(after!)['id']));
     expect(ids).toEqual(['1', '2', '18446744073709551615', '4', '5', '6', '7', '8', '9']);
     for (const { after } of inserts) {
       const row = rowOf(after!);
-      const known = ROWS.get(String(row['id']));
+      const id = String(row['id']);
+      const known = LONG_TIMES.includes(name) || !LONG_IDS.includes(id) ? ROWS.get(id) : undefined;
       if (known !== undefined) {
         expect(canonise(row)).toEqual(canonise(known));
       }
     }
   });
+});
 
+describe.each(LONG_TIMES)('records of the connector "%s"', (name) => {
   test('have negative times and times of more than a day', () => {
     const rows = changesOf(name).flatMap(({ after }) => (after === null ? [] : [rowOf(after)]));
     expect(rows.find(({ id }) => id === '8')).toMatchObject({ c_time: '-838:59:59', c_time6: '-00:00:00.000001' });
@@ -124,7 +106,7 @@ describe('records of the connector "connect"', () => {
   });
 });
 
-describe.each(['precise', 'connect', 'plain'] as const)('the stream of the connector "%s"', (name) => {
+describe.each(['precise', 'connect', 'iso', 'plain'] as const)('the stream of the connector "%s"', (name) => {
   test('has reads, inserts, updates, deletes, and a changed key as delete and insert', () => {
     const changes = changesOf(name);
     expect(changes.slice(0, 10).map(({ op, before, after }) => [op, String(rowOf((after ?? before)!)['id'])])).toEqual([

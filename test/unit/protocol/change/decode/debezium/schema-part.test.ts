@@ -53,6 +53,9 @@ describe('the schema part says what a value means', () => {
     [{ type: 'int64', name: 'io.debezium.time.MicroTimestamp' }, '1', '1970-01-01 00:00:00.000001'],
     [{ type: 'int64', name: 'io.debezium.time.NanoTimestamp' }, '1000', '1970-01-01 00:00:00.000001'],
     [{ type: 'string', name: 'io.debezium.time.ZonedTimestamp' }, '"2026-01-01T00:00:00Z"', '2026-01-01 00:00:00'],
+    [{ type: 'string', name: 'io.debezium.time.IsoDate' }, '"2026-01-01Z"', '2026-01-01'],
+    [{ type: 'string', name: 'io.debezium.time.IsoTime' }, '"23:59:59.999Z"', '23:59:59.999'],
+    [{ type: 'string', name: 'io.debezium.time.IsoTimestamp' }, '"2026-01-01T00:00:00.5Z"', '2026-01-01 00:00:00.5'],
     [{ type: 'int32', name: 'io.debezium.time.Year' }, '1901', '1901'],
     [{ type: 'bytes', name: 'io.debezium.data.Bits' }, '"AQI="', 'AgE='],
     [{ type: 'string', name: 'io.debezium.data.Enum' }, '"a\\\\,b"', 'a,b'],
@@ -99,6 +102,17 @@ describe('the schema part says what a value means', () => {
     expect(columnOf({ type: 'string' }, '"00ff"', { columns: { orders: { c: 'hex' } } })).toBe('AP8=');
   });
 
+  test('a text for a column that holds bytes at the target is refused unless its form is told (base64 or hex?)', () => {
+    const isBinary = (table: string, column: string) => table === 'orders' && column === 'memo';
+    const record = withSchema(ORDERS, anEnvelope({ after: '{"id":1,"memo":"00ff"}' }));
+    expect(rowOf(changeOf(record).after)['memo']).toBe('00ff');
+    expect(refusalOf(record, aDecoder({ isBinary })).code).toBe('ERG_1017');
+    const memo = (form: string) =>
+      rowOf(changeOf(record, aDecoder({ isBinary, columns: { orders: { memo: form } } })).after)['memo'];
+    expect(memo('hex')).toBe('AP8=');
+    expect(memo('plain')).toBe('00ff');
+  });
+
   test('columns of other tables and of names that every object has are not taken for settings', () => {
     const decoder = aDecoder({ columns: { constructor: { c: 'hex' }, orders: {} } });
     const record = anEnvelope({ after: '{"name":"x","constructor":"y"}', source: aSource({ table: 'toString' }) });
@@ -107,6 +121,18 @@ describe('the schema part says what a value means', () => {
 });
 
 describe('schema parts', () => {
+  test('are parsed once each, however many records begin with them and in whatever turn', () => {
+    const decoder = aDecoder();
+    const schemas = ['a', 'b', 'c'].map((field) => aSchema([{ type: 'int32', field }]));
+    for (let round = 0; round < 50; round++) {
+      for (const [index, schema] of schemas.entries()) {
+        const value = { [['a', 'b', 'c'][index] ?? '']: round };
+        decode(withSchema(schema, anEnvelope({ after: JSON.stringify(value) })), decoder);
+      }
+    }
+    expect(decoder.tally.parsedSchemas).toBe(3);
+  });
+
   test('that change take effect at once, and again when the old one comes back', () => {
     const decoder = aDecoder();
     const days = withSchema(

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ForeignFormat } from '../../../../../../protocol/change/decode/foreign-format.ts';
+import { JsonDocument } from '../../../../../../protocol/change/cell.ts';
+import type { MaxwellFormat } from '../../../../../../protocol/change/decode/foreign-format.ts';
 import { MaxwellDecoder } from '../../../../../../protocol/change/decode/maxwell/maxwell-decoder.ts';
 import type { RowImage } from '../../../../../../protocol/change/row-image.ts';
 import { ReplicationError } from '../../../../../../protocol/errors/replication-error.ts';
 
-function aDecoder(format: Partial<ForeignFormat> = {}): MaxwellDecoder {
-  return new MaxwellDecoder({ logEpoch: undefined, columns: {}, ...format });
+function aDecoder(format: Partial<MaxwellFormat> = {}): MaxwellDecoder {
+  return new MaxwellDecoder({ logEpoch: undefined, columns: {}, isWideBit: () => false, ...format });
 }
 
 /** Fields as JSON texts; one that is undefined is left out. */
@@ -103,6 +104,35 @@ describe('changes', () => {
     expect(rowOf(changes[0]!.after)).toEqual({ flags: 'AAAAAAAABAA=', tags: 'x,y' });
     expect(rowOf(changes[0]!.before)).toEqual({ flags: 'AAAAAAAAAAE=', tags: 'x,y' });
   });
+});
+
+describe('JSON documents', () => {
+  const decoder = aDecoder({ columns: { orders: { doc: 'json' } } });
+  test.each([
+    ['"123"', '"123"'],
+    ['123', '123'],
+    ['1.5e3', '1.5e3'],
+    ['"say \\"hi\\""', '"say \\"hi\\""'],
+    ['"true"', '"true"'],
+    ['true', true],
+    ['null', null],
+    ['{"a":"1","b":1.10}', new JsonDocument('{"a":"1","b":1.10}')],
+    ['["x"]', new JsonDocument('["x"]')],
+  ])('%s stays what it is, be it a text or a number', (written, expected) => {
+    const { changes } = transactionOf(aRecord({ data: `{"id":1,"doc":${written}}` }), decoder);
+    expect(rowOf(changes[0]!.after)['doc']).toEqual(expected);
+  });
+});
+
+test('a BIT of more than a byte is refused in a bootstrap, which has its bytes in another order, and read in the log', () => {
+  const decoder = aDecoder({
+    columns: { orders: { flags: 'bit-number', flag: 'bit-number' } },
+    isWideBit: (_, column) => column === 'flags',
+  });
+  const of = (type: string, data: string) => aRecord({ type: `"${type}"`, data });
+  expect(codeOf(of('bootstrap-insert', '{"id":1,"flag":1,"flags":1}'), decoder)).toBe('ERG_1015');
+  expect(codeOf(of('bootstrap-insert', '{"id":1,"flag":1,"flags":null}'), decoder)).toBe('decoded');
+  expect(codeOf(of('insert', '{"id":1,"flag":1,"flags":1}'), decoder)).toBe('decoded');
 });
 
 describe('positions', () => {
