@@ -25,8 +25,8 @@ export interface ParkingOptions {
   readonly areLookupsIdle: () => boolean;
   /** Why nothing may be sent to a shard now. */
   readonly refusalOf: (shard: number) => ReplicationError | undefined;
-  /** Owns and knows the shard anew. @returns the tables that it lacks @throws ReplicationError when it is not there */
-  readonly reopen: (shard: number) => Promise<readonly string[]>;
+  /** Owns and knows the shard anew. @returns the tables that cannot be written @throws ReplicationError when it is not there */
+  readonly reopen: (shard: number) => Promise<ReadonlyMap<string, ReplicationError>>;
   readonly openCatchUp: (place: CatchUpPlace) => CatchUp;
   /** What is noted has changed, or the intake may go on. */
   readonly onChanged: () => void;

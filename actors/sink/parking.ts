@@ -15,16 +15,7 @@ import type { ParkedDetail } from '../../protocol/message/actor-status.ts';
 import { chooseParking, covers, type ParkingChoice, type Scope } from './choose-parking.ts';
 import { IntakeHold } from './intake-hold.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
-import {
-  currentScope,
-  describePlace,
-  isAway,
-  isIn,
-  lowestStart,
-  missingTable,
-  type ParkedPlace,
-  startOf,
-} from './parked-place.ts';
+import { currentScope, describePlace, isAway, isIn, lowestStart, type ParkedPlace, startOf } from './parked-place.ts';
 import { isNoteFit, type ParkedScope } from './parked-scope.ts';
 import type { ParkingOptions } from './parking-options.ts';
 import type { LeftOut } from './plan-start.ts';
@@ -96,6 +87,13 @@ export class Parking {
       this.#park(choice);
     }
     this.#startNext();
+  }
+
+  /** A table must not be written as it is now; also when nothing else is left, since its changes could not even be read right. */
+  leaveOut(shard: number, table: string, { message: reason }: ReplicationError): void {
+    if (!this.isDropped(shard, table)) {
+      this.#park({ shard, table, reason });
+    }
   }
 
   /** A shard may be back. */
@@ -203,14 +201,15 @@ export class Parking {
   async #catchUp(place: ParkedPlace): Promise<void> {
     const { reopen, openCatchUp, logger } = this.#options;
     const { scope, shard, table } = place;
-    const missing = await reopen(shard);
+    const unusable = await reopen(shard);
     if (this.#isStopped || place.state !== 'opening') {
       return;
     }
-    if (table !== null && missing.includes(table)) {
-      throw missingTable(scope.shard, table);
+    const refusal = table === null ? undefined : unusable.get(table);
+    if (refusal !== undefined) {
+      throw refusal;
     }
-    this.#leaveOutTables(place, table === null ? missing : []);
+    this.#leaveOutTables(place, table === null ? unusable : new Map());
     place.catchUp = openCatchUp({
       scope,
       shard,
@@ -225,9 +224,8 @@ export class Parking {
   }
 
   /** A shard that is back without some of its tables. */
-  #leaveOutTables({ scope, shard }: ParkedPlace, tables: readonly string[]): void {
-    for (const table of tables) {
-      const reason = missingTable(scope.shard, table).message;
+  #leaveOutTables({ scope, shard }: ParkedPlace, unusable: ReadonlyMap<string, ReplicationError>): void {
+    for (const [table, { message: reason }] of unusable) {
       this.#places = [...this.#places, this.#place(shard, { ...scope, table }, { reason, failures: 0 })];
     }
   }

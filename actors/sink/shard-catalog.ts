@@ -3,11 +3,13 @@
  * a shape can be kept by its identity; a table that is gone keeps its last shape, and the server says what is wrong.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { leaveOut } from '../catalog/leave-out.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
 import { type TableSnapshot, takeSnapshot } from '../catalog/table-snapshot.ts';
 import type { TableSnapshots } from '../catalog/table-snapshots.ts';
 import type { TargetShard } from '../target/target-shard.ts';
+import { missingTable } from './parked-place.ts';
 
 /** Tables that change under each of them are better read here. */
 const MAX_ASKS = 3;
@@ -21,7 +23,8 @@ export class ShardCatalog {
   #following: Disposable | undefined;
   /** Of the tables as they were read or told last. */
   #version: string | undefined;
-  #missing: readonly string[] = [];
+  #unusable: ReadonlyMap<string, ReplicationError> = new Map();
+  #hearRefusal: ((table: string, error: ReplicationError) => void) | undefined;
   /** Under way; what it sees may be older than a call that comes now. */
   #reading: Promise<void> | undefined;
   /** The next one, for all who call while one is under way. */
@@ -38,9 +41,19 @@ export class ShardCatalog {
     this.#snapshots = snapshots;
   }
 
-  /** Wanted tables that the shard did not have when it was last asked. */
-  get missing(): readonly string[] {
-    return this.#missing;
+  /** Wanted tables that the shard did not have (ERG_3402), or that must not be written as they are, when it was last asked. */
+  get unusable(): ReadonlyMap<string, ReplicationError> {
+    return this.#unusable;
+  }
+
+  /** At once, before anything is routed with it: a table must not be written as it is now. One at a time. */
+  onRefused(hear: (table: string, error: ReplicationError) => void): Disposable {
+    this.#hearRefusal = hear;
+    return {
+      [Symbol.dispose]: () => {
+        this.#hearRefusal = undefined;
+      },
+    };
   }
 
   find(table: string): TableShape | undefined {
@@ -85,7 +98,7 @@ export class ShardCatalog {
 
   async #renew(): Promise<void> {
     const isAnswered = await this.#ask();
-    if (!isAnswered || this.#missing.length > 0) {
+    if (!isAnswered || this.#unusable.size > 0) {
       await this.refresh();
     }
   }
@@ -118,13 +131,30 @@ export class ShardCatalog {
   }
 
   #take({ version, tables: found }: TableSnapshot): void {
-    for (const [name, shape] of found) {
-      const usable = leaveOut(shape, this.#ignored.get(name) ?? new Set());
-      if (!isDeepStrictEqual(this.#tables.get(name), usable)) {
-        this.#tables.set(name, usable);
+    const unusable = new Map<string, ReplicationError>();
+    for (const [name, ignored] of this.#ignored) {
+      const shape = found.get(name);
+      const refusal =
+        shape === undefined ? missingTable(this.shard.name, name) : this.#takeShape(leaveOut(shape, ignored));
+      if (refusal !== undefined) {
+        unusable.set(name, refusal);
       }
     }
-    this.#missing = [...this.#ignored.keys()].filter((name) => !found.has(name));
+    this.#unusable = unusable;
     this.#version = version;
+    for (const [name, error] of unusable) {
+      if (found.has(name)) {
+        this.#hearRefusal?.(name, error);
+      }
+    }
+  }
+
+  /** @returns why it must not be written; then the last shape that could be stays */
+  #takeShape(shape: TableShape): ReplicationError | undefined {
+    const refusal = this.shard.findRefusal(shape);
+    if (refusal === undefined && !isDeepStrictEqual(this.#tables.get(shape.name), shape)) {
+      this.#tables.set(shape.name, shape);
+    }
+    return refusal;
   }
 }

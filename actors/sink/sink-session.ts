@@ -63,7 +63,7 @@ export class SinkSession {
   readonly #router: RecordRouter;
   readonly #settler: EntrySettler;
   readonly #parking: Parking;
-  readonly #gates: readonly (Disposable | undefined)[];
+  readonly #listening: readonly (Disposable | undefined)[];
   readonly #whenIdle = new Set<() => void>();
 
   constructor(options: SinkSessionOptions) {
@@ -115,7 +115,10 @@ export class SinkSession {
       },
       onFenced: onFailed,
     });
-    this.#gates = deps.shards.map(({ name }, shard) => deps.gateOf?.(name).onOpen(() => this.#reopened(shard)));
+    this.#listening = deps.shards.flatMap(({ name }, shard) => [
+      deps.gateOf?.(name).onOpen(() => this.#reopened(shard)),
+      options.catalogs[shard]?.onRefused((table, error) => this.#parking.leaveOut(shard, table, error)),
+    ]);
     this.#router = this.#buildRouter();
     this.#intake = new Intake({
       route: (record, arrivedMs) => this.#router.route(record, arrivedMs),
@@ -219,8 +222,8 @@ export class SinkSession {
 
   async stop(): Promise<void> {
     this.#intake.stop();
-    for (const gate of this.#gates) {
-      gate?.[Symbol.dispose]();
+    for (const one of this.#listening) {
+      one?.[Symbol.dispose]();
     }
     await this.#parking.stop();
     this.#committer.stop();

@@ -5,7 +5,6 @@
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { isOfShard } from './choose-parking.ts';
 import { checkToldForms } from './column-forms.ts';
-import { missingTable } from './parked-place.ts';
 import type { CommitNote } from './parked-scope.ts';
 import { type AwayScope, type LeftOut, planStart } from './plan-start.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
@@ -74,43 +73,46 @@ export class StartShards {
     }
   }
 
-  /** From now on all are needed. @throws ReplicationError when a shard or a table is not there */
+  /** From now on all shards are needed. @throws ReplicationError when one is not there */
   async reachAll(): Promise<void> {
     await Promise.all(this.#catalogs.map((catalog) => catalog.renew()));
     checkToldForms(this.#deps.settings, this.#catalogs);
     this.#away.clear();
     this.#needsAll = true;
-    const missing = this.#listMissing().map(({ shard, table }) => `${shard}.${table}`);
-    if (missing.length > 0) {
-      throw new ReplicationError('ERG_3402', `expected these tables at the target: ${missing.join(', ')}`);
-    }
   }
 
-  #listMissing(): readonly AwayScope[] {
-    return this.#catalogs.flatMap(({ missing, shard }, index) =>
-      (this.#away.has(index) ? [] : missing).map((table) => ({
-        shard: shard.name,
-        table,
-        reason: missingTable(shard.name, table).message,
-      })),
+  #listUnusable(): readonly AwayScope[] {
+    return this.#catalogs.flatMap(({ unusable, shard }, index) =>
+      this.#away.has(index)
+        ? []
+        : [...unusable].map(([table, { message }]) => ({ shard: shard.name, table, reason: message })),
     );
   }
 
-  /** @throws ReplicationError while nothing could be written */
+  /** What is left out from the start. @throws ReplicationError ERG_3402 while nothing could be written */
   async plan(note: CommitNote, start: bigint): Promise<readonly LeftOut[]> {
+    const leftOut = this.#plan(note, start);
+    if (leftOut !== undefined) {
+      return leftOut;
+    }
+    await this.reachAll();
+    const again = this.#plan(note, start);
+    if (again === undefined) {
+      const reasons = this.#listUnusable().map(({ shard, reason }) => `${shard}: ${reason}`);
+      throw new ReplicationError('ERG_3402', `expected a table that can be written; ${reasons.join('; ')}`);
+    }
+    return again;
+  }
+
+  #plan(note: CommitNote, start: bigint): readonly LeftOut[] | undefined {
     const { shards, settings } = this.#deps;
-    const missing = this.#listMissing();
+    const unusable = this.#listUnusable();
     const away = [...this.#away].map(([shard, { message }]) => ({
       shard: shards[shard]?.name ?? '',
       table: null,
       reason: message,
     }));
     const tables = (shards.length - this.#away.size) * Object.keys(settings.tables).length;
-    const leftOut = missing.length < tables ? planStart(note, Number(start), [...away, ...missing]) : undefined;
-    if (leftOut === undefined) {
-      await this.reachAll();
-      return this.plan(note, start);
-    }
-    return leftOut;
+    return unusable.length < tables ? planStart(note, Number(start), [...away, ...unusable]) : undefined;
   }
 }

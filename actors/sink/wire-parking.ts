@@ -46,7 +46,7 @@ export function wireParking(parts: ParkingParts): Parking {
       reopen: async (shard) => {
         await shards[shard]?.takeFence(owner);
         await catalogs[shard]?.refresh();
-        return catalogs[shard]?.missing ?? [];
+        return catalogs[shard]?.unusable ?? new Map();
       },
       openCatchUp: (place) => openCatchUp(parts, place),
     },

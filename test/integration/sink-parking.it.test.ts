@@ -199,6 +199,46 @@ describe('a table', () => {
   });
 });
 
+describe('a table that must not be written as it is', () => {
+  test('is left out at once, without a finding, and gets everything when it is mended', async () => {
+    const items = CREATE.replace('TABLE orders', 'TABLE items');
+    await using target = await aTarget(server, 1, `${CREATE}; ${items}`);
+    const [schema = ''] = target.schemas;
+    await using rig = buildSinkRig({ ...target.options, tables: { orders: {}, items: {} } });
+    rig.partition.append(aRecord('1', 10, inserted(row(1, 'a')), inserted(row(1, 'a'), 'items')));
+    await rig.actor.start();
+    await rig.partition.untilCommitted(1n);
+    await target.sql.query(`ALTER TABLE ${schema}.items DROP PRIMARY KEY`);
+    // A change that fails makes the tables be read again; what is written before that finds no key at the server.
+    rig.partition.append(aRecord('1', 20, inserted({ ...row(2, 'b'), name: 'much too long' })));
+    await until('the table is left out', () => rig.detail().parked.length === 1);
+    expect(rig.detail().parked).toMatchObject([{ table: 'items', reason: expect.stringContaining('ERG_3504') }]);
+    rig.partition.append(aRecord('1', 30, inserted(row(3, 'c')), updated(row(1, 'a'), row(1, 'c'), 'items')));
+    await rig.partition.untilCommitted(3n);
+    expect(names(await target.read())).toEqual(['1 a', '3 c']);
+    await target.sql.query(`ALTER TABLE ${schema}.items ADD PRIMARY KEY (id)`);
+    await rig.partition.untilWhole();
+    const [found] = await target.sql.query(`SELECT id, name FROM ${schema}.items`);
+    expect(found).toEqual([{ id: '1', name: 'c' }]);
+    expect((await target.findings()).map(({ code }) => code)).toEqual(['ERG_3302']);
+  });
+
+  test('does not keep a sink from starting for the first time', async () => {
+    const items = CREATE.replace('TABLE orders', 'TABLE items').replace(' PRIMARY KEY', '');
+    await using target = await aTarget(server, 1, `${CREATE}; ${items}`);
+    await using rig = buildSinkRig({ ...target.options, tables: { orders: {}, items: {} } });
+    rig.partition.append(aRecord('1', 10, inserted(row(1, 'a')), inserted(row(1, 'a'), 'items')));
+    await rig.actor.start();
+    await rig.partition.untilCommitted(1n);
+    expect(names(await target.read())).toEqual(['1 a']);
+    await target.sql.query(`ALTER TABLE ${target.schemas[0]}.items ADD PRIMARY KEY (id)`);
+    await rig.partition.untilWhole();
+    expect(rig.detail()).toMatchObject({ parked: [], counts: { findings: 0 } });
+    const [found] = await target.sql.query(`SELECT id FROM ${target.schemas[0]}.items`);
+    expect(found).toEqual([{ id: '1' }]);
+  });
+});
+
 async function readAgain(schema: string) {
   const sql = await openTestSession(other, []);
   const [rows] = await sql.query(`SELECT id, name FROM ${schema}.orders ORDER BY id`);
