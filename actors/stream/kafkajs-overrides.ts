@@ -1,5 +1,5 @@
 /**
- * Five mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method or one module of it for the
+ * Six mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method or one module of it for the
  * whole process, and refuses to do so when it is not there: the version is pinned for this reason.
  *
  * 1. The request queue arms its next check with a negative delay: a loop of 1 ms timers per connection, 4–9 times the
@@ -11,6 +11,8 @@
  * 4. For the same reason a commit is tried once, under the generation of the moment of the call; and one that is asked of
  *    a consumer that does not run fails, where the library would report it as done.
  * 5. The checksum of a record batch is not looked at, so a damaged one would be delivered; Java's consumer looks at it.
+ * 6. The headers of a record are gathered by copying all that came before for each one: 4,000 of them hold the event loop up
+ *    for 9 s, and with it every lease of the process. Nobody here asks for headers, so they are passed over.
  */
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
@@ -38,6 +40,13 @@ interface OffsetsToCommit {
 interface Runner {
   readonly running: boolean;
   readonly consumerGroup: { commitOffsets(offsets: OffsetsToCommit): Promise<void> };
+}
+
+/** Stands at the first byte of the headers of a record; reads nothing else as an array of this kind. */
+interface HeadersDecoder {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readVarInt(): number;
 }
 
 /** Stands at the first byte of a batch. */
@@ -69,6 +78,7 @@ export function applyKafkajsOverrides(): void {
     };
   });
   replaceMethod('kafkajs/src/consumer/runner', 'commitOffsets', () => commitOnce);
+  replaceMethod('kafkajs/src/protocol/decoder', 'readVarIntArray', () => passOverHeaders);
   replaceBatchDecoder();
 }
 
@@ -106,6 +116,17 @@ async function commitOnce(this: Runner, offsets: OffsetsToCommit): Promise<void>
     throw new kafkajs.KafkaJSError('the consumer does not run');
   }
   await this.consumerGroup.commitOffsets(offsets);
+}
+
+function passOverHeaders(this: HeadersDecoder, readHeader: (decoder: HeadersDecoder) => unknown): readonly never[] {
+  const count = this.readVarInt();
+  for (let left = count; left > 0; left -= 1) {
+    if (this.offset >= this.buffer.length) {
+      throw new ReplicationError('ERG_1207', `a record says that it has ${count} headers and ends before them`);
+    }
+    readHeader(this);
+  }
+  return [];
 }
 
 function replaceMethod(path: string, name: string, replace: (original: Method) => Method): void {

@@ -13,11 +13,14 @@ export class MemoryPartition {
   readonly commits: bigint[] = [];
   /** Of one delivery. */
   readonly maxFetchRecords: number;
+  /** Most bytes of values in one delivery, but for a record that is larger. */
+  readonly maxFetchBytes: number;
   readonly #readers = new Set<MemoryStream>();
   readonly #waiting = new Set<() => void>();
 
-  constructor(maxFetchRecords = Number.POSITIVE_INFINITY) {
+  constructor(maxFetchRecords = Number.POSITIVE_INFINITY, maxFetchBytes = Number.POSITIVE_INFINITY) {
     this.maxFetchRecords = maxFetchRecords;
+    this.maxFetchBytes = maxFetchBytes;
   }
 
   get end(): bigint {
@@ -111,13 +114,30 @@ export class MemoryStream implements RecordStream {
   }
 
   deliver(): void {
-    const { maxFetchRecords } = this.#partition;
-    while (this.#next !== undefined && !this.#isPaused && this.#next < this.#partition.end) {
-      const start = Number(this.#next);
-      const records = this.#partition.records.slice(start, start + maxFetchRecords);
-      this.#next = BigInt(start + records.length);
+    if (this.#next === undefined || this.#isPaused) {
+      return;
+    }
+    const records = this.#fetch(Number(this.#next));
+    this.#next += BigInt(records.length);
+    if (records.length > 0) {
       this.#events.onRecords(records, this.#partition.end);
     }
+    if (this.#next < this.#partition.end) {
+      setImmediate(() => this.deliver());
+    }
+  }
+
+  #fetch(from: number): StreamRecord[] {
+    const { records, maxFetchRecords, maxFetchBytes } = this.#partition;
+    let bytes = records[from]?.value?.length ?? 0;
+    let to = Math.min(from + 1, records.length);
+    for (; to < records.length && to - from < maxFetchRecords; to += 1) {
+      bytes += records[to]?.value?.length ?? 0;
+      if (bytes > maxFetchBytes) {
+        break;
+      }
+    }
+    return records.slice(from, to);
   }
 
   pause(): void {

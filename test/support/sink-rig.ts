@@ -33,6 +33,8 @@ export interface SinkRigOptions {
   readonly settings?: object | undefined;
   readonly openLookup?: (resolver: string, database: string) => SourceLookup;
   readonly partition?: MemoryPartition;
+  /** Instead of the partition in memory. */
+  readonly openStream?: SinkDeps['openStream'];
   readonly placeEpoch?: number;
   readonly clock?: Clock;
   /** Default 0. */
@@ -62,6 +64,10 @@ function buildPipelineSettings(more: object): PipelineSettings {
   });
 }
 
+function listPrimaryKeys({ tables }: PipelineSettings): ReadonlyMap<string, readonly string[]> {
+  return new Map(Object.entries(tables).flatMap(([name, { primaryKey }]) => (primaryKey ? [[name, primaryKey]] : [])));
+}
+
 export function buildSinkRig(options: SinkRigOptions): SinkRig {
   const { server, schemas, stateSchema, tables, shardBy = 'single', placeEpoch = 1, logger = silentLogger } = options;
   const partition = options.partition ?? new MemoryPartition();
@@ -74,7 +80,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
     group: 'test',
     placeEpoch,
     owner: `node-1/${placeEpoch}`,
-    openStream: (events) => partition.open(events),
+    openStream: options.openStream ?? ((events) => partition.open(events)),
     shards: schemas.map(
       (schema) =>
         options.openShard?.(schema, settings.marker) ??
@@ -82,7 +88,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
           name: schema,
           server: serverIn(server, schema),
           marker: settings.marker,
-          primaryKeys: new Map(),
+          primaryKeys: listPrimaryKeys(settings),
           logger,
         }),
     ),

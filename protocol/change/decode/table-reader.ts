@@ -17,6 +17,7 @@ export class TableReader {
   read(): TableLayouts {
     const scanner = this.#scanner;
     if (scanner.peek() !== QUOTE) {
+      scanner.skipValue(0); // a record that is cut off here is no JSON, and is refused as that
       throw refuseShape('table: expected a name', 'payload');
     }
     const { last } = this.#tree;

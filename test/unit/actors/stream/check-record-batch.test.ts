@@ -23,8 +23,9 @@ describe('the CRC-32C', () => {
 
 describe('a record batch', () => {
   /** Offsets 40 to 42, written by Apache Kafka's rules; the records in it are not looked at. */
-  function buildBatch(): Buffer {
+  function buildBatch(codec = 0): Buffer {
     const batch = Buffer.alloc(80, 7);
+    batch.writeInt16BE(0b111_1000 | codec, 21);
     batch.writeBigInt64BE(40n, 0);
     batch.writeInt32BE(batch.length - 12, 8);
     batch.writeInt32BE(2, 23);
@@ -42,6 +43,16 @@ describe('a record batch', () => {
     const batch = buildBatch();
     batch.writeUInt8(batch.readUInt8(at) ^ 1, at);
     expect(() => checkRecordBatch(batch, 0)).toThrow('ERG_1207: the batch of offsets 40 to 42 is damaged');
+  });
+
+  test.each([0, 1, 2, 3, 4])('with codec %s is accepted', (codec) => {
+    expect(() => checkRecordBatch(buildBatch(codec), 0)).not.toThrow();
+  });
+
+  test.each([5, 6, 7])('with codec %s is refused: its bytes are no records', (codec) => {
+    expect(() => checkRecordBatch(buildBatch(codec), 0)).toThrow(
+      'ERG_1207: the batch of offsets 40 to 42 is compressed in an unknown way',
+    );
   });
 
   test.each([0, 11, 60, 79])('that is cut off after %s bytes is left alone', (length) => {

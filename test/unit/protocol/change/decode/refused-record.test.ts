@@ -46,6 +46,7 @@ describe('records that are refused whole', () => {
     ['B020: depth 1,000,000', deep(1_000_000), 'ERG_1006'],
     ['B020: depth 1,000,000 at the top', '['.repeat(1_000_000), 'ERG_1006'],
     ['B021: more than 8 MiB', Buffer.alloc(8 * 1024 * 1024 + 1, 0x20), 'ERG_1007', /8388608 bytes, got 8388609/],
+    ['B022: 600 MB, unread', Buffer.alloc(600_000_000), 'ERG_1007', /got 600000000/],
     ['B024: 20,000 payloads', aRecord(`[${Array(20_000).fill(GOOD).join()}]`), 'ERG_1009'],
     ['B025: an array', '[]', 'ERG_1010', /\/:/],
     ['B025: a string', '"x"', 'ERG_1010', /\/:/],

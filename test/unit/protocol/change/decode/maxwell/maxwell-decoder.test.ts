@@ -46,6 +46,15 @@ function codeOf(record: string, decoder = aDecoder()): string {
   return 'decoded';
 }
 
+test('a record that is cut off at any byte is no JSON', () => {
+  const whole = aRecord({ type: '"update"', data: '{"id":1,"memo":"é"}', old: '{"memo":null}' }).replace(
+    'é',
+    '\\u00e9',
+  );
+  const codes = Array.from({ length: whole.length - 1 }, (_, index) => codeOf(whole.slice(0, index + 1)));
+  expect(new Set(codes)).toEqual(new Set(['ERG_1002']));
+});
+
 describe('changes', () => {
   test.each(['insert', 'bootstrap-insert'])('%s is an insert, with its time in ms', (type) => {
     const { commitTimeMs, position, changes, failures } = transactionOf(
