@@ -5,9 +5,9 @@ import type { PlacedEntry } from './place-change.ts';
  * shard that it goes to, and is pushed when that is done: a row on two shards can be read twice, a row on none is lost to
  * whoever looks.
  *
- * Only the last entry of a row on its shard may wait. One that is followed by another has the same version, and pushed
- * behind it would undo it. When the write is not in the record any more, folded away by a later change, nothing is waited
- * for.
+ * Deletes of a row wait when its last entry on the shard does. One that is followed by an upsert has the same version, and
+ * pushed behind it would undo it. When the write is not in the record any more, folded away by a later change, nothing is
+ * waited for.
  */
 export function attachFollowers(placed: readonly PlacedEntry[]): readonly PlacedEntry[] {
   if (!placed.some(({ follows }) => follows !== undefined)) {
@@ -25,11 +25,11 @@ export function attachFollowers(placed: readonly PlacedEntry[]): readonly Placed
 
 /** The write that an entry has to wait for; undefined when it has not to. */
 function findWrite(one: PlacedEntry, lastOf: ReadonlyMap<string, PlacedEntry>): PlacedEntry | undefined {
-  const { follows, entry } = one;
-  if (follows === undefined || entry.image !== null || lastOf.get(idOf(one)) !== one) {
+  const last = lastOf.get(idOf(one));
+  if (last?.follows === undefined || last.entry.image !== null || one.entry.image !== null) {
     return undefined;
   }
-  const write = lastOf.get(`${follows.shard}:${follows.key}`);
+  const write = lastOf.get(`${last.follows.shard}:${last.follows.key}`);
   return write?.entry.image === null ? undefined : write;
 }
 

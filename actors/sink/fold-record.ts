@@ -21,6 +21,7 @@ export function foldRecord(placed: readonly PlacedEntry[]): readonly PlacedEntry
     const known = lastOf.get(id);
     const merged = known === undefined ? undefined : merge(known, next, known === folded.at(-1));
     if (known === undefined || merged === undefined) {
+      joinToNext(folded, known, next);
       folded.push(next);
     } else if (next.entry.withNext) {
       moveToEnd(folded, folded.indexOf(known), merged);
@@ -30,6 +31,21 @@ export function foldRecord(placed: readonly PlacedEntry[]): readonly PlacedEntry
     lastOf.set(id, merged ?? next);
   }
   return folded;
+}
+
+/**
+ * A row is deleted and made anew in one transaction: whoever looks between the two would miss it. What lies between on its
+ * shard goes into it as well, unless the order between rows matters.
+ */
+function joinToNext(folded: readonly PlacedEntry[], known: PlacedEntry | undefined, { entry }: PlacedEntry): void {
+  const isReplaced = known?.entry.image === null && entry.image !== null;
+  if (isReplaced && (known === folded.at(-1) || !dependsOnOrder(entry.table))) {
+    for (const one of folded.slice(folded.indexOf(known))) {
+      if (one.shard === known.shard) {
+        Object.assign(one.entry, { withNext: true }); // nobody else has seen it yet
+      }
+    }
+  }
 }
 
 /** Its other half comes next, so it has to stand last; what lies between goes into the same transaction. */

@@ -9,6 +9,7 @@ import type { LaneOptions } from './lane-options.ts';
 import type { PlacedEntry } from './place-change.ts';
 import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
+import type { TableRoute } from './table-route.ts';
 import type { UnwrittenColumns } from './unwritten-columns.ts';
 
 export interface LaneSetOptions
@@ -31,6 +32,8 @@ const TABLE_SPREAD = 0x9e3779b1;
 export class LaneSet {
   /** By shard. */
   readonly #lanes: readonly (readonly Lane[])[];
+  /** By table. */
+  readonly #oneLane = new Map<string, boolean>();
 
   constructor(options: LaneSetOptions) {
     this.#lanes = options.catalogs.map((catalog, shard) =>
@@ -66,11 +69,25 @@ export class LaneSet {
     }
   }
 
-  /** Changes with equal record keys of one table share a lane. */
+  /**
+   * Changes with equal record keys of one table share a lane. A table with more unique indexes than its key has one lane
+   * for all its rows: a value that one row gives up may be another's next.
+   */
   push({ shard, route, entry }: PlacedEntry, laneHash: number): void {
     const lanes = this.#lanes[shard] ?? [];
-    const spread = (laneHash ^ Math.imul(route.ordinal + 1, TABLE_SPREAD)) >>> 0;
+    const hash = this.#hasOneLane(route, entry) ? 0 : laneHash;
+    const spread = (hash ^ Math.imul(route.ordinal + 1, TABLE_SPREAD)) >>> 0;
     lanes[spread % lanes.length]?.push(entry);
+  }
+
+  /** Decided once, for all who read: a row that changed its lane while it is queued could overtake itself. */
+  #hasOneLane(route: TableRoute, { table }: LaneEntry): boolean {
+    let hasOneLane = this.#oneLane.get(route.name);
+    if (hasOneLane === undefined) {
+      hasOneLane = table.uniqueIndexes.length > 0;
+      this.#oneLane.set(route.name, hasOneLane);
+    }
+    return hasOneLane;
   }
 
   describe(): readonly LaneDetail[] {

@@ -1,5 +1,6 @@
 /**
  * npm run bench -- drain [--changes 200000] [--rounds 5] [--partitions 1] [--only floor,raw,ergate] [--profile]
+ * npm run bench -- ladder [--changes 200000] [--rounds 5]
  *
  * Exit code 0 when every run ended with the right table, 1 when not, 64 for a wrong argument. Goals that are missed are
  * reported, they do not fail: the machine may be busy.
@@ -16,22 +17,57 @@ import { ergate } from './drain/ergate-contestant.ts';
 import { floorWriter, rawLoader } from './drain/plain-writer.ts';
 import { type Course, type RunResult, runDrain } from './drain/run-drain.ts';
 import { writeTopic } from './drain/write-topic.ts';
+import { buildLadderReport, renderLadderReport } from './ladder/ladder-report.ts';
+import { buildContestant, isSlow, LADDER, WITHOUT } from './ladder/ladder-steps.ts';
 
-const USAGE = `usage: npm run bench -- drain [options]
+const USAGE = `usage: npm run bench -- drain|ladder [options]
+  drain: ergate beside a floor and a raw loader; ladder: from single rows to what ergate does, step by step
   --changes <n>      change records to drain (200000)
-  --floor-changes <n>  change records for the slow floor (20000)
+  --floor-changes <n>  change records for what writes one row at a time (20000)
   --rounds <n>       interleaved rounds (5)
-  --partitions <n>   1, or 2: two ergate nodes and two loaders as well (1)
-  --only <names>     of floor,raw,ergate
+  --partitions <n>   1, or 2: two ergate nodes and two loaders as well (1); drain alone
+  --only <names>     of floor,raw,ergate, or of floor,raw and the steps of the ladder
   --seed <n>         (1)
   --profile          one round with CPU profiles: where the time goes
   --folder <path>    servers, logs, profiles and report (.ergate/bench)`;
 
-const CONTESTANTS: readonly Contestant[] = [floorWriter, rawLoader, ergate];
+interface Benchmark {
+  readonly contestants: readonly Contestant[];
+  /** They drain a shorter topic. */
+  readonly slow: readonly Contestant[];
+  readonly buildReport: (results: readonly RunResult[], args: Arguments) => BenchReport;
+}
+
+interface BenchReport {
+  readonly faults: readonly string[];
+  readonly text: string;
+}
+
+const STEPS = [...LADDER, ...WITHOUT];
+
+const BENCHMARKS: Readonly<Record<'drain' | 'ladder', Benchmark>> = {
+  drain: {
+    contestants: [rawLoader, ergate],
+    slow: [floorWriter],
+    buildReport: (results, args) => {
+      const report = buildReport(results, args);
+      return { ...report, text: renderReport(report) };
+    },
+  },
+  ladder: {
+    contestants: [rawLoader, ...STEPS.filter((step) => !isSlow(step)).map(buildContestant)],
+    slow: [floorWriter, ...STEPS.filter(isSlow).map(buildContestant)],
+    buildReport: (results, args) => {
+      const report = buildLadderReport(results, { ...args, slowChanges: slowChangesOf(args) });
+      return { ...report, text: renderLadderReport(report) };
+    },
+  },
+};
 
 class UsageError extends Error {}
 
 interface Arguments {
+  readonly benchmark: keyof typeof BENCHMARKS;
   readonly changes: number;
   readonly floorChanges: number;
   readonly rounds: number;
@@ -51,21 +87,24 @@ function readArguments(args: readonly string[]): Arguments {
       'floor-changes': { type: 'string', default: '20000' },
       rounds: { type: 'string', default: '5' },
       partitions: { type: 'string', default: '1' },
-      only: { type: 'string', default: 'floor,raw,ergate' },
+      only: { type: 'string' },
       seed: { type: 'string', default: '1' },
       profile: { type: 'boolean', default: false },
       folder: { type: 'string', default: '.ergate/bench' },
     },
   });
-  if (positionals.join() !== 'drain') {
-    throw new UsageError(`expected the benchmark "drain", got "${positionals.join(' ')}"`);
+  const benchmark = positionals.join(' ');
+  if (benchmark !== 'drain' && benchmark !== 'ladder') {
+    throw new UsageError(`expected the benchmark "drain" or "ladder", got "${benchmark}"`);
   }
-  const only = values.only.split(',');
-  const unknown = only.find((name) => CONTESTANTS.every((contestant) => contestant.name !== name));
+  const names = [...BENCHMARKS[benchmark].slow, ...BENCHMARKS[benchmark].contestants].map(({ name }) => name);
+  const only = values.only?.split(',') ?? names;
+  const unknown = only.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(`--only: no contestant "${unknown}"`);
   }
   return {
+    benchmark,
     changes: readNumber('changes', values.changes, 100_000_000),
     floorChanges: readNumber('floor-changes', values['floor-changes'], 100_000_000),
     rounds: values.profile ? 1 : readNumber('rounds', values.rounds, 100),
@@ -96,10 +135,10 @@ async function runBench(args: Arguments): Promise<boolean> {
   await using servers = await startBenchServers(join(folder, 'servers'));
   const courses = await prepareCourses(args, servers, say);
   const results = await runDrain({ ...args, servers, courses, folder, say });
-  const report = buildReport(results, args);
-  writeFileSync(join(folder, 'drain.json'), JSON.stringify({ report, results }, undefined, 2));
-  writeFileSync(join(folder, 'drain.md'), renderReport(report));
-  say(`\n${renderReport(report)}`);
+  const { text, ...report } = BENCHMARKS[args.benchmark].buildReport(results, args);
+  writeFileSync(join(folder, `${args.benchmark}.json`), JSON.stringify({ report, results }, undefined, 2));
+  writeFileSync(join(folder, `${args.benchmark}.md`), text);
+  say(`\n${text}`);
   if (args.profile) {
     showProfiles(results, { folder, say });
   }
@@ -107,7 +146,11 @@ async function runBench(args: Arguments): Promise<boolean> {
   return report.faults.length === 0;
 }
 
-/** Fills one topic per number of partitions, and a short one for the floor. */
+function slowChangesOf({ floorChanges, changes }: Arguments): number {
+  return Math.min(floorChanges, changes);
+}
+
+/** Fills one topic per number of partitions, and a short one for the slow. */
 async function prepareCourses(
   args: Arguments,
   servers: BenchServers,
@@ -124,10 +167,11 @@ async function prepareCourses(
     const expected = await writeTopic({ brokers: servers.kafka.brokers, topic, partitions, changes, seed: args.seed });
     courses.push(...chosen.map((contestant) => ({ contestant, topic, partitions, changes, expected })));
   };
-  await add([floorWriter], 1, Math.min(args.floorChanges, args.changes));
-  await add([rawLoader, ergate], 1, args.changes);
-  if (args.partitions === 2) {
-    await add([rawLoader, ergate], 2, args.changes);
+  const { contestants, slow } = BENCHMARKS[args.benchmark];
+  await add(slow, 1, slowChangesOf(args));
+  await add(contestants, 1, args.changes);
+  if (args.partitions === 2 && args.benchmark === 'drain') {
+    await add(contestants, 2, args.changes);
   }
   return courses;
 }
@@ -141,7 +185,7 @@ function showProfiles(
     if (fault !== undefined) {
       continue;
     }
-    const last = contestant === 'ergate' ? 'node-1' : '0';
+    const last = contestant === 'floor' || contestant === 'raw' ? '0' : 'node-1';
     const file = join(folder, `${contestant}-${partitions}p-r${round}-${process.pid}-${last}.cpuprofile`);
     say(`where the time of ${contestant} goes (first process, ${partitions} partition(s)), µs per change:`);
     for (const { part, ms, share } of summariseProfile(file)) {

@@ -1,6 +1,6 @@
 /**
- * The whole sink actor against a model: whatever the transactions, the faults and the restarts, in the end each row is on
- * its shard, in its newest state, and nowhere else. Only rows that a refused change touched may differ, and those are stored.
+ * The whole sink actor against a model: whatever the transactions, the faults and the restarts, no row goes back, and in the
+ * end each is on its shard, in its newest state, and nowhere else. Only rows that a refused change touched may differ, and those are stored.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -137,6 +137,25 @@ async function replicate({ transactions, luck, faults }: Scenario, variant: (typ
   return { end, shards, history, findings };
 }
 
+/**
+ * The rows that a shard showed in a state that they never had there, or in an older one than before. Once it is deleted, a
+ * row may come back in a replay. In tables whose rows depend on each other the states within one record may, too.
+ */
+function listStepsBack(shard: MemoryShard, stateOf: (key: string, value: unknown) => number, isOrdered: boolean) {
+  const last = new Map<string, { readonly seq: bigint; readonly state: number }>();
+  return shard.shown.filter(({ key, row }) => {
+    const before = last.get(key);
+    last.delete(key);
+    if (row === undefined) {
+      return false;
+    }
+    const now = { seq: row.seq, state: stateOf(key, row.cells['v']) };
+    last.set(key, now);
+    const isOlder = before !== undefined && (now.seq < before.seq || (!isOrdered && now.state < before.state));
+    return now.state < 0 || isOlder;
+  });
+}
+
 describe.each(VARIANTS)('the sink actor, with $name', (variant) => {
   test.each([false, true])(
     'leaves every row on its shard alone, in its newest state (refusals: %s)',
@@ -145,7 +164,10 @@ describe.each(VARIANTS)('the sink actor, with $name', (variant) => {
         fc.asyncProperty(scenario(refusals), async (given) => {
           const { end, shards, history, findings } = await replicate(given, variant);
           expect(end).toBe('all settled');
-          for (const [index, { rows }] of shards.entries()) {
+          for (const [index, shard] of shards.entries()) {
+            const { rows } = shard;
+            const stateOf = (key: string, value: unknown) => history.placeOf(index, key, value);
+            expect(listStepsBack(shard, stateOf, variant.unique)).toEqual([]);
             for (const key of ROW_KEYS) {
               const value = rows.get(key)?.cells['v'];
               const expected = history.expectedOn(index, key);

@@ -8,7 +8,7 @@ import { cellsOf } from './sink-builders.ts';
 /** The value that no shard accepts. */
 export const REFUSED_VALUE = 'refused';
 
-interface StoredRow {
+export interface StoredRow {
   readonly cells: Readonly<Record<string, Cell>>;
   readonly seq: bigint;
 }
@@ -22,6 +22,8 @@ export interface ShardFate {
 export class MemoryShard implements TargetShard {
   /** By key; those of further tables by table/key. */
   readonly rows = new Map<string, StoredRow>();
+  /** What each transaction left of each row that it wrote, in order. */
+  readonly shown: { readonly key: string; readonly row: StoredRow | undefined }[] = [];
   readonly name: string;
   /** Nobody can reach it. */
   isAway = false;
@@ -93,6 +95,9 @@ export class MemoryShard implements TargetShard {
     }
     for (const change of inWriteOrder(changes)) {
       this.#apply(change);
+    }
+    for (const key of new Set(changes.map(({ keyCells }) => String(keyCells[0])))) {
+      this.shown.push({ key, row: this.rows.get(key) });
     }
     if (outcome === 'unknown') {
       throw new ReplicationError('ERG_3002', 'the connection ended during the commit');

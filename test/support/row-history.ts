@@ -27,6 +27,7 @@ export class RowHistory {
   readonly #table: string;
   readonly #shards: number;
   readonly #sellerOf: ((key: string) => number) | undefined;
+  readonly #states = new Map<string, SourceRow[]>(ROW_KEYS.map((key) => [key, []]));
   #values = 0;
 
   /** @param sellerOf when the key alone decides; else rows move when a step says so */
@@ -45,7 +46,7 @@ export class RowHistory {
         seller: this.#sellerOf?.(key) ?? (step.moves ? 1 : 0),
         v: this.#valueFor(step, key),
       };
-      this.#rows.set(key, after);
+      this.#put(key, after);
       return inserted(after, this.#table);
     }
     this.#rows.delete(key);
@@ -57,7 +58,7 @@ export class RowHistory {
     const next = step.moves ? (row.seller + 1) % this.#shards : row.seller;
     const seller = this.#sellerOf?.(to) ?? next;
     const after = { id: Number(to), seller, v: this.#valueFor(step, to) };
-    this.#rows.set(to, after);
+    this.#put(to, after);
     return updated(row, after, this.#table);
   }
 
@@ -66,9 +67,19 @@ export class RowHistory {
     return row?.seller === shard ? row.v : undefined;
   }
 
+  /** Which of the states that the row had on the shard has this value; -1 when none has. */
+  placeOf(shard: number, key: string, value: unknown): number {
+    return (this.#states.get(key) ?? []).findIndex(({ seller, v }) => seller === shard && v === value);
+  }
+
   /** A refused change of this row, or of one that it was tied to, may have left it as it was. */
   mayDiffer(key: string): boolean {
     return [...(this.#tied.get(key) ?? [])].some((tied) => this.#refused.has(tied));
+  }
+
+  #put(key: string, row: SourceRow): void {
+    this.#rows.set(key, row);
+    this.#states.get(key)?.push(row);
   }
 
   #valueFor({ refused }: RowStep, key: string): string {

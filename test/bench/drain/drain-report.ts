@@ -3,9 +3,9 @@ import type { RunResult } from './run-drain.ts';
 import type { RunMeasure } from './server-meter.ts';
 
 /** A run that ended with the right table. */
-type GoodRun = RunResult & { readonly measure: RunMeasure };
+export type GoodRun = RunResult & { readonly measure: RunMeasure };
 
-interface DrainLine {
+export interface DrainLine {
   readonly contestant: string;
   readonly partitions: number;
   readonly runs: number;
@@ -38,17 +38,14 @@ export interface DrainReport {
 }
 
 export function buildReport(results: readonly RunResult[], about: { changes: number; seed: number }): DrainReport {
-  const good = results.filter((run): run is GoodRun => run.measure !== undefined && run.fault === undefined);
-  const groups = Map.groupBy(good, ({ contestant, partitions }) => `${contestant} ${partitions}`);
+  const groups = Map.groupBy(keepGood(results), ({ contestant, partitions }) => `${contestant} ${partitions}`);
   const lines = [...groups.values()].map(buildLine);
   const one = lines.find(({ contestant, partitions }) => contestant === 'ergate' && partitions === 1);
   const paired = (left: string, right: string) => medianRatio(groups.get(left), groups.get(right));
   return {
     ...about,
     machine: describeMachine(),
-    faults: results.flatMap(({ contestant, round, fault }) =>
-      fault === undefined ? [] : [`${contestant}, round ${round}: ${fault}`],
-    ),
+    faults: listFaults(results),
     lines,
     ratios: [
       atLeast('ergate / one prepared statement per row', paired('ergate 1', 'floor 1'), 5),
@@ -61,7 +58,17 @@ export function buildReport(results: readonly RunResult[], about: { changes: num
   };
 }
 
-function buildLine(runs: readonly GoodRun[]): DrainLine {
+export function keepGood(results: readonly RunResult[]): readonly GoodRun[] {
+  return results.filter((run): run is GoodRun => run.measure !== undefined && run.fault === undefined);
+}
+
+export function listFaults(results: readonly RunResult[]): readonly string[] {
+  return results.flatMap(({ contestant, round, fault }) =>
+    fault === undefined ? [] : [`${contestant}, round ${round}: ${fault}`],
+  );
+}
+
+export function buildLine(runs: readonly GoodRun[]): DrainLine {
   const [{ contestant, partitions }] = runs as readonly [GoodRun]; // a group is never empty
   const middle = (value: (run: GoodRun) => number) => median(runs.map(value));
   return {
@@ -116,7 +123,8 @@ export function renderReport({ machine, changes, seed, lines, ratios, faults }: 
 
 const rateOf = ({ changes, measure }: GoodRun) => (changes * 1_000) / measure.elapsedMs;
 
-function medianRatio(left: readonly GoodRun[] = [], right: readonly GoodRun[] = []): number | undefined {
+/** Median of the ratios of one round each; undefined when one side did not run. */
+export function medianRatio(left: readonly GoodRun[] = [], right: readonly GoodRun[] = []): number | undefined {
   const ratios = left.flatMap((run) => {
     const pair = right.find(({ round }) => round === run.round);
     return pair === undefined ? [] : [rateOf(run) / rateOf(pair)];
@@ -140,7 +148,7 @@ function atMost(name: string, value: number | undefined, goal: { pass: number; s
   return { name, value, goal: `≤ ${goal.pass} (stretch ${goal.stretch})`, reached };
 }
 
-function describeMachine(): string {
+export function describeMachine(): string {
   const processors = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   return `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${memory} GiB, ${type()} ${release()}, Node ${process.version}`;

@@ -25,7 +25,7 @@ export const ergate = buildErgate({
   title: 'ergate: lossless, guarded, offsets, findings; one node per partition',
 });
 
-function buildErgate(variant: ErgateVariant): Contestant {
+export function buildErgate(variant: ErgateVariant): Contestant {
   return { name: variant.name, title: variant.title, start: async (run) => startErgate(run, variant) };
 }
 

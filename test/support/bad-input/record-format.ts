@@ -48,7 +48,7 @@ export const debeziumFormat: RecordFormat = {
     format: 'debezium',
     logEpoch: 0,
     debezium: { withoutSchema: 'accept' },
-    columns: { plain: { id: 'unsigned' }, dated: { id: 'unsigned', v: 'date' } },
+    columns: { plain: { id: 'plain' }, dated: { id: 'plain', v: 'date' } },
   },
   write: ({ op, table, before, after }, position) =>
     `{"before":${before},"after":${after},"source":${debeziumSource(table, position)},"op":"${DEBEZIUM_OPS[op]}","ts_ms":${COMMIT_TIME_MS}}`,

@@ -80,5 +80,13 @@ describe('a batch', () => {
         ['1', '2'],
       ]);
     });
+
+    test('ends before a primary-key change whose second half must not be folded over another row', () => {
+      // Row 6 has the value that row 5 gets by the change; written where row 5 stood before, it would collide.
+      const table = aTable({ uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
+      const gone = anEntry({ key: '5', table, image: null });
+      const old = anEntry({ key: '6', table, image: null, withNext: true });
+      expect(cut(gone, old, anEntry({ key: '5', table }))).toEqual([['5'], ['6', '5']]);
+    });
   });
 });

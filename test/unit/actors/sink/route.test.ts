@@ -172,7 +172,21 @@ describe('folding the changes of one record', () => {
 
   test('a row that is made anew without all its columns keeps its delete', async () => {
     const { place } = await aRoute(aTable({ columns: ['id', 's', 'a', 'own', 'ergate_seq'] }));
-    expect(shown(place([remove(), insert(row('1', '0', 'new'))]))).toEqual(['0 1 -', '0 1 new']);
+    expect(shown(place([remove(), insert(row('1', '0', 'new'))]))).toEqual(['0 1 - +', '0 1 new']);
+  });
+
+  test('such a row is gone at no moment, whatever stands between', async () => {
+    const { place } = await aRoute(aTable({ columns: ['id', 's', 'a', 'own', 'ergate_seq'] }));
+    const between = [insert(row('2', '0', 'x')), insert(row('3', '1', 'x'))];
+    const changes = [remove(), ...between, insert(row('1', '0', 'new'))];
+    expect(shown(place(changes))).toEqual(['0 1 - +', '0 2 x +', '1 3 x', '0 1 new']);
+  });
+
+  test('rows that depend on the order between rows are not kept together for that', async () => {
+    const uniqueIndexes = [{ name: 'a', columns: ['a'] }];
+    const { place } = await aRoute(aTable({ columns: ['id', 's', 'a', 'own', 'ergate_seq'], uniqueIndexes }));
+    const changes = [remove(), insert(row('2', '0', 'y')), insert(row('1', '0', 'new'))];
+    expect(shown(place(changes))).toEqual(['0 1 -', '0 2 y', '0 1 new']);
   });
 
   test('a chain of primary-key changes leaves deletes and the last row, tied together', async () => {
@@ -202,7 +216,15 @@ describe('folding the changes of one record', () => {
     const { place } = await aRoute(aTable({ columns: ['id', 's', 'a', 'own', 'ergate_seq'] }));
     const there = update(row('1', '0', 'x'), row('1', '1', 'x'));
     const back = update(row('1', '1', 'x'), row('1', '0', 'back'));
-    expect(shown(place([there, back]))).toEqual(['0 1 -', '0 1 back then 1 1 -']);
+    expect(shown(place([there, back]))).toEqual(['0 1 - +', '0 1 back then 1 1 -']);
+  });
+
+  test('a row that leaves its shard twice is there until it is written where it went', async () => {
+    const { place } = await aRoute(aTable({ columns: ['id', 's', 'a', 'own', 'ergate_seq'] }));
+    const there = update(row('1', '0', 'x'), row('1', '1', 'x'));
+    const back = update(row('1', '1', 'x'), row('1', '0', 'x'));
+    const placed = place([there, back, there]);
+    expect(shown(placed)).toEqual(['1 1 - +', '1 1 x then 0 1 - +, 0 1 -']);
   });
 
   test('rows of a table with another unique index are folded only where nothing stands between', async () => {
