@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../protocol/clock.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import type { BreakerState } from '../../protocol/message/actor-status.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
 import type { MessageBus } from '../runtime/message-bus.ts';
 import { Breaker } from './breaker.ts';
@@ -31,6 +32,8 @@ export interface GateOptions {
 }
 
 const READ_ORDERS_MS = 2_000;
+/** A state database that does not answer must not keep sinks from starting. */
+const KNOWN_AFTER_MS = 2_000;
 
 export class BreakerBoard implements Disposable {
   readonly #options: BreakerBoardOptions;
@@ -39,10 +42,12 @@ export class BreakerBoard implements Disposable {
   readonly #breakers = new Map<string, Breaker>();
   readonly #obeyed = new Map<string, number>();
   readonly #subscriptions = new DisposableStack();
+  readonly #known = Promise.withResolvers<void>();
   #orders: readonly BreakerOrder[] = [];
   #hints = 0;
   #reading: Promise<void> | undefined;
   #cancelRead: () => void = () => {};
+  #cancelKnown: (() => void) | undefined;
   #isDisposed = false;
 
   constructor(options: BreakerBoardOptions) {
@@ -57,7 +62,14 @@ export class BreakerBoard implements Disposable {
     let breaker = this.#breakers.get(key);
     if (breaker === undefined) {
       const { clock, logger } = this.#options;
-      breaker = new Breaker({ ...options, clock, logger, onChange: (state) => this.#tell(options, state) });
+      const known = this.#known.promise;
+      breaker = new Breaker({
+        ...options,
+        known,
+        clock,
+        logger,
+        onChange: (...change) => this.#tell(options, ...change),
+      });
       this.#breakers.set(key, breaker);
       this.#listen(options, breaker);
       this.#obey();
@@ -69,21 +81,22 @@ export class BreakerBoard implements Disposable {
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     this.#cancelRead();
+    this.#cancelKnown?.();
     this.#subscriptions.dispose();
     for (const breaker of this.#breakers.values()) {
       breaker[Symbol.dispose]();
     }
   }
 
-  #tell({ pipeline, shard }: GateOptions, state: string): void {
-    this.#hints += 1;
-    const message = {
-      type: 'breaker.hint',
-      id: `${this.#id}-${this.#hints}`,
-      epoch: 0,
-      body: { from: this.#id, state },
-    };
-    if (state === 'open' || state === 'closed') {
+  /**
+   * What is news: that it opened because of writes, and that it closed. A look that only confirms what was known is none; one
+   * process that is cut off and one that is not would make each other look for ever.
+   */
+  #tell({ pipeline, shard }: GateOptions, state: BreakerState, before: BreakerState): void {
+    if (before === 'suspect' ? state === 'open' : state === 'closed') {
+      this.#hints += 1;
+      const id = `${this.#id}-${this.#hints}`;
+      const message = { type: 'breaker.hint', id, epoch: 0, body: { from: this.#id, state } };
       this.#options.bus.publish(this.#subjects.breaker(pipeline, shard), message);
     }
   }
@@ -108,6 +121,7 @@ export class BreakerBoard implements Disposable {
 
   #readOrders(): void {
     this.#cancelRead();
+    this.#cancelKnown ??= this.#options.clock.after(KNOWN_AFTER_MS, () => this.#known.resolve());
     this.#reading ??= this.#options.orders
       .list()
       .then(
@@ -119,6 +133,7 @@ export class BreakerBoard implements Disposable {
       )
       .finally(() => {
         this.#reading = undefined;
+        this.#known.resolve();
         if (!this.#isDisposed) {
           this.#cancelRead = this.#options.clock.after(READ_ORDERS_MS, () => this.#readOrders());
         }

@@ -13,8 +13,9 @@ export interface BreakerOptions {
   readonly rules: BreakerRules;
   /** Rejects within a short time when the shard is not there or cannot be written. */
   readonly validate: () => Promise<void>;
-  /** It opened, closed, or is suspect: others may want to look too. */
-  readonly onChange: (state: BreakerState) => void;
+  readonly onChange: (state: BreakerState, before: BreakerState) => void;
+  /** Default: at once. */
+  readonly known?: Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -51,6 +52,10 @@ export class Breaker implements ShardGate, Disposable {
 
   get refusal(): ReplicationError | undefined {
     return this.#refusal;
+  }
+
+  get known(): Promise<void> {
+    return this.#options.known ?? Promise.resolve();
   }
 
   sawSuccess(): void {
@@ -109,17 +114,20 @@ export class Breaker implements ShardGate, Disposable {
     const state = typeof value === 'string' ? value : 'suspect';
     this.#isCalm = state === 'closed' && context.failures === 0;
     if (state === this.#state) {
+      if (state === 'held') {
+        this.#refusal = buildRefusal(state, shard, context.reason); // held again, for another reason
+      }
       return;
     }
-    const before = this.#refusal;
+    const before = { state: this.#state, refusal: this.#refusal };
     this.#state = state;
     this.#sinceMs = clock.wallMs();
     this.#refusal = buildRefusal(state, shard, context.reason);
     if (state !== 'suspect') {
       logger.event('breaker.changed', { pipeline, shard, state, reason: context.reason, failures: context.failures });
     }
-    onChange(state);
-    if (before !== undefined && this.#refusal === undefined) {
+    onChange(state, before.state);
+    if (before.refusal !== undefined && this.#refusal === undefined) {
       for (const react of this.#listeners) {
         react();
       }

@@ -5,6 +5,8 @@ import type { BreakerDetail } from '../../protocol/message/actor-status.ts';
 export interface ShardGate {
   /** ERG_3011 or ERG_3012 while nothing may be sent. */
   readonly refusal: ReplicationError | undefined;
+  /** Resolves when it is known what people ordered, or after a moment when nobody can tell. */
+  readonly known: Promise<void>;
   /** A write was answered; called for every batch. */
   sawSuccess(): void;
   /** A write has not been answered for a second. */

@@ -12,6 +12,8 @@ export interface SinkState {
   readonly endOffset: bigint;
   /** What is committed as long as there is no session; undefined when nothing was, or when that is not known yet. */
   readonly committedBefore: bigint | undefined;
+  /** As long as there is no session: the first offset of which something may be missing at the target. */
+  readonly behindFrom: number;
   /** Since when the change stream is away, wall ms: what it holds by now is not known. */
   readonly awayMs: number | undefined;
 }
@@ -29,7 +31,7 @@ const NO_ODDITIES: DecodeOddities = {
 
 export function describeSink(
   deps: SinkDeps,
-  { progress, session, endOffset, awayMs, committedBefore }: SinkState,
+  { progress, session, endOffset, awayMs, committedBefore, behindFrom }: SinkState,
 ): SinkDetail {
   return {
     kind: 'sink',
@@ -37,7 +39,7 @@ export function describeSink(
     group: deps.group,
     committedOffset: session === undefined ? String(committedBefore ?? '') : String(Math.max(0, session.committed)),
     endOffset: String(endOffset),
-    lagRecords: Math.max(0, Number(endOffset) - (session?.watermark ?? Number(committedBefore ?? 0))),
+    lagRecords: Math.max(0, Number(endOffset) - (session?.watermark ?? behindFrom)),
     lagSeconds: Math.max(
       secondsSince(deps.clock.wallMs(), session?.oldestCommitTimeMs),
       secondsSince(deps.clock.wallMs(), awayMs),

@@ -56,6 +56,8 @@ export class LookupQueue {
   readonly #options: LookupQueueOptions;
   readonly #pause: Pause;
   #waiting: WaitingRecord[] = [];
+  /** Answered, and about to be told. */
+  #untold = 0;
   /** Records that are asked for alone, since a resolver failed on them together. */
   #oneByOne = 0;
   #running: Promise<void> | undefined;
@@ -67,9 +69,14 @@ export class LookupQueue {
     this.#pause = new Pause(options.clock);
   }
 
-  /** Nothing waits for an answer. */
+  /** Nothing waits for an answer, or to be told one. */
   get isIdle(): boolean {
-    return this.#waiting.length === 0;
+    return this.#waiting.length === 0 && this.#untold === 0;
+  }
+
+  /** One query would not ask for more. */
+  get isFull(): boolean {
+    return this.#waiting.length >= MAX_RECORDS_PER_QUERY;
   }
 
   get blocked(): string | undefined {
@@ -127,7 +134,9 @@ export class LookupQueue {
       find: (lookup, key) => found.get(lookup)?.get(key) ?? lookups.get(lookup)?.recall(key),
       former: (lookup, key) => lookups.get(lookup)?.former(key) ?? [],
     };
+    this.#untold = records.length;
     for (const record of records) {
+      this.#untold -= 1;
       if (!this.#isStopped) {
         onFound(record, answers);
       }

@@ -34,6 +34,7 @@ export class OffsetLedger {
   #watermark: number;
   #watermarkPosition: SourcePosition | undefined;
   #lastOffset: number;
+  #newestCommitTimeMs = Number.NaN;
 
   /** @param next the first offset that may be opened */
   constructor(next: number, position: SourcePosition | undefined) {
@@ -71,6 +72,11 @@ export class OffsetLedger {
     return this.#head === this.#tail ? Number.NaN : (this.#commitTimes[this.#place(this.#head)] ?? Number.NaN);
   }
 
+  /** Of the newest opened record that has one, ms; NaN before there is one. */
+  get newestCommitTimeMs(): number {
+    return this.#newestCommitTimeMs;
+  }
+
   /**
    * @returns slot with one thing to settle, so that it cannot settle before everything is counted
    * @throws ReplicationError ERG_1213 when the offset is not above the last one
@@ -92,6 +98,7 @@ export class OffsetLedger {
     this.#positions[place] = record.position;
     this.#heldBytes += record.bytes;
     this.#lastOffset = record.offset;
+    this.#newestCommitTimeMs = Number.isNaN(record.commitTimeMs) ? this.#newestCommitTimeMs : record.commitTimeMs;
     return slot;
   }
 

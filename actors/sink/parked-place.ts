@@ -61,9 +61,18 @@ export function currentScope({ scope, catchUp }: ParkedPlace): ParkedScope {
   if (catchUp === undefined) {
     return scope;
   }
-  const { watermark, watermarkPosition, oldestCommitTimeMs } = catchUp.ledger;
-  const commitTimeMs = Number.isNaN(oldestCommitTimeMs) ? scope.commitTimeMs : oldestCommitTimeMs;
+  const { watermark, watermarkPosition } = catchUp.ledger;
+  const commitTimeMs = firstKnown(commitTimeOf(catchUp.ledger), scope.commitTimeMs);
   return { ...scope, from: watermark, position: watermarkPosition, commitTimeMs };
+}
+
+/** Of what is settled next, or as good as. */
+export function commitTimeOf({ oldestCommitTimeMs, newestCommitTimeMs }: OffsetLedger): number {
+  return firstKnown(oldestCommitTimeMs, newestCommitTimeMs);
+}
+
+function firstKnown(ms: number, other: number): number {
+  return Number.isNaN(ms) ? other : ms;
 }
 
 export function missingTable(shard: string, table: string): ReplicationError {

@@ -26,11 +26,15 @@ export interface CommitNote {
 }
 
 /** Brokers take 4,096 bytes of metadata by default. */
-const MAX_NOTE_BYTES = 4_000;
+const MAX_NOTE_BYTES = 4_096;
+/** By which it may grow while a catch-up goes on: its offset and two positions get longer. */
+const MARGIN_BYTES = 150;
+const LONG_TIME_MS = 9_999_999_999_999;
 
-/** It can stand beside an offset. */
-export function isNoteFit(note: CommitNote): boolean {
-  return Buffer.byteLength(formatNote(note)) <= MAX_NOTE_BYTES;
+/** It can stand beside an offset, also later. */
+export function isNoteFit({ position, parked }: CommitNote): boolean {
+  const timed = parked.map((scope) => ({ ...scope, commitTimeMs: LONG_TIME_MS })); // one that is unknown may turn up
+  return Buffer.byteLength(formatNote({ position, parked: timed })) <= MAX_NOTE_BYTES - MARGIN_BYTES;
 }
 
 export function formatNote({ position, parked }: CommitNote): string {

@@ -8,14 +8,25 @@
  * moment, the sink finds in the note from where the scope has to be made up for; what is written again is passed over by the
  * guard.
  *
- * All scopes that are left out at a time begin at the lowest of their offsets: a row may have moved from one to another.
+ * All scopes that are left out at a time begin at the lowest of their offsets: a row may have moved from one to another. What
+ * is left out later begins there too, and neither the sink nor a catch-up is ever below it.
  */
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { ParkedDetail } from '../../protocol/message/actor-status.ts';
+import type { CatchUp } from './catch-up.ts';
 import { chooseParking, covers, type ParkingChoice, type Scope } from './choose-parking.ts';
 import { IntakeHold } from './intake-hold.ts';
 import type { OffsetLedger } from './offset-ledger.ts';
-import { currentScope, describePlace, isAway, isIn, lowestStart, type ParkedPlace, startOf } from './parked-place.ts';
+import {
+  commitTimeOf,
+  currentScope,
+  describePlace,
+  isAway,
+  isIn,
+  lowestStart,
+  type ParkedPlace,
+  startOf,
+} from './parked-place.ts';
 import { isNoteFit, type ParkedScope } from './parked-scope.ts';
 import type { ParkingOptions } from './parking-options.ts';
 import type { LeftOut } from './plan-start.ts';
@@ -37,6 +48,8 @@ export class Parking {
   readonly #options: ParkingOptions;
   #places: ParkedPlace[];
   readonly #hold: IntakeHold;
+  /** Catch-ups that leave their consumer group: two of one sink would contend for the partition. */
+  #leaving: Promise<unknown> = Promise.resolve();
   #isStopped = false;
 
   constructor(options: ParkingOptions, parked: readonly LeftOut[]) {
@@ -84,7 +97,11 @@ export class Parking {
       patienceMs: (scope) => this.#patienceFor(scope),
       written: this.#listWritten(),
     })) {
-      this.#park(choice);
+      if (this.isDropped(choice.shard, choice.table)) {
+        this.#options.dropLeftOut(choice.shard); // a write from before is still under way, or came back to its lane
+      } else {
+        this.#park(choice);
+      }
     }
     this.#startNext();
   }
@@ -108,7 +125,11 @@ export class Parking {
 
   /** The sink has routed more, or something is settled. */
   advance(): void {
+    const { ledger } = this.#options;
     for (const place of this.#places) {
+      if (Number.isNaN(place.scope.commitTimeMs) && place.scope.from < ledger.watermark + ledger.gap) {
+        place.scope = { ...place.scope, commitTimeMs: commitTimeOf(ledger) }; // what it lacks begins with what was just read
+      }
       place.catchUp?.afterSettling();
       this.#drawLevel(place);
       this.#finish(place);
@@ -123,7 +144,7 @@ export class Parking {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#hold.release();
-    await Promise.allSettled(this.#places.map(({ catchUp }) => catchUp?.stop()));
+    await Promise.allSettled([this.#leaving, ...this.#places.map(({ catchUp }) => catchUp?.stop())]);
   }
 
   #patienceFor(scope: Scope): number {
@@ -149,11 +170,10 @@ export class Parking {
     }
     const replaced = this.#places.filter((place) => !others.includes(place));
     for (const { catchUp } of replaced) {
-      void catchUp?.stop();
+      this.#retire(catchUp);
     }
     const failures = Math.max(0, ...replaced.map((one) => one.failures + 1));
     this.#places = [...others, this.#place(shard, scope, { reason, failures })];
-    this.#lowerStarts(scope);
     logger.event('sink.scope.parked', { shard: scope.shard, table: table ?? undefined, from: scope.from, reason });
     this.#options.dropLeftOut(shard);
     this.#hold.release();
@@ -162,14 +182,6 @@ export class Parking {
 
   #lowestScope(shard: string, table: string | null): ParkedScope {
     return { shard, table, ...lowestStart(this.#options.ledger, this.scopes) };
-  }
-
-  #lowerStarts(scope: ParkedScope): void {
-    for (const place of this.#places) {
-      if (isAway(place)) {
-        place.scope = { ...place.scope, ...startOf(scope) };
-      }
-    }
   }
 
   #place(shard: number, scope: ParkedScope, past: Pick<ParkedPlace, 'reason' | 'failures'>): ParkedPlace {
@@ -200,9 +212,10 @@ export class Parking {
 
   async #catchUp(place: ParkedPlace): Promise<void> {
     const { reopen, openCatchUp, logger } = this.#options;
-    const { scope, shard, table } = place;
-    const unusable = await reopen(shard);
-    if (this.#isStopped || place.state !== 'opening') {
+    const { shard, table } = place;
+    const [unusable] = await Promise.all([reopen(shard), this.#leaving]);
+    const { scope } = place;
+    if (this.#isStopped || !this.#places.includes(place)) {
       return;
     }
     const refusal = table === null ? undefined : unusable.get(table);
@@ -223,11 +236,17 @@ export class Parking {
     this.advance();
   }
 
-  /** A shard that is back without some of its tables. */
+  /** A shard that is back without some of its tables. @throws ReplicationError when there are too many to be noted */
   #leaveOutTables({ scope, shard }: ParkedPlace, unusable: ReadonlyMap<string, ReplicationError>): void {
-    for (const [table, { message: reason }] of unusable) {
-      this.#places = [...this.#places, this.#place(shard, { ...scope, table }, { reason, failures: 0 })];
+    const places = [...unusable].map(([table, { message: reason }]) =>
+      this.#place(shard, { ...scope, table }, { reason, failures: 0 }),
+    );
+    const all = [...this.#places, ...places];
+    const [first] = unusable.values();
+    if (first !== undefined && !isNoteFit({ position: scope.position, parked: all.map(currentScope) })) {
+      throw first;
     }
+    this.#places = all;
   }
 
   #reachFrom(place: ParkedPlace, shard: number, route: TableRoute): Reach {
@@ -248,9 +267,8 @@ export class Parking {
     }
     if (place.catchUp !== undefined) {
       place.scope = this.#lowestScope(place.scope.shard, place.table);
-      this.#lowerStarts(place.scope);
       place.failures += 1;
-      void place.catchUp.stop();
+      this.#retire(place.catchUp);
     }
     place.tryAtMs = this.#nextTryMs(place.catchUp === undefined ? 0 : place.failures);
     place.catchUp = undefined;
@@ -261,6 +279,10 @@ export class Parking {
     this.#options.onChanged();
   }
 
+  #retire(catchUp: CatchUp | undefined): void {
+    this.#leaving = Promise.allSettled([this.#leaving, catchUp?.stop()]);
+  }
+
   #drawLevel(place: ParkedPlace): void {
     const { catchUp, state } = place;
     const { ledger, areLookupsIdle } = this.#options;
@@ -269,7 +291,7 @@ export class Parking {
     }
     if (catchUp.isLevel && areLookupsIdle()) {
       place.state = 'level';
-      void catchUp.stop();
+      this.#retire(catchUp);
       this.#hold.release();
     } else if (!this.#isStopped && catchUp.isReading && ledger.watermark + ledger.gap - catchUp.next < NEAR_RECORDS) {
       this.#hold.hold();
@@ -277,7 +299,7 @@ export class Parking {
   }
 
   #finish(place: ParkedPlace): void {
-    if (place.state === 'level' && place.catchUp?.ledger.openRecords === 0) {
+    if (place.state === 'level' && place.catchUp?.ledger.openRecords === 0 && this.#places.includes(place)) {
       this.#places = this.#places.filter((other) => other !== place);
       this.#options.logger.event('sink.scope.caught-up', { shard: place.scope.shard, table: place.table ?? undefined });
       this.#options.onChanged();

@@ -28,11 +28,9 @@ import { SinkSession } from './sink-session.ts';
 import { StartShards } from './start-shards.ts';
 import { UnwrittenKeeper } from './unwritten-keeper.ts';
 
-/** Between two looks at the end of the partition and at the tables of the target. */
-const LOOK_AT_END_MS = 1_000;
+/** Between two looks at the end of the partition, at what cannot be written, and at the tables of the target. */
+const LOOK_MS = 1_000;
 const REFRESH_TABLES_MS = 60_000;
-/** Between two looks at what cannot be written. */
-const LOOK_AT_TROUBLE_MS = 1_000;
 
 export function createSinkActor(deps: SinkDeps): Actor {
   return new SinkActor(deps);
@@ -56,6 +54,8 @@ class SinkActor implements Actor {
   #endOffset = 0n;
   /** What was committed when the partition was taken over. */
   #committedBefore: bigint | undefined;
+  /** The lowest offset of what is noted there. */
+  #behindFrom = 0;
   /** Why the change stream is away now. */
   #streamTrouble: string | undefined;
   /** Since when, wall ms. */
@@ -78,7 +78,7 @@ class SinkActor implements Actor {
     });
     this.#keeper = new UnwrittenKeeper(deps, this.#progress.unwritten);
     this.#catalogs = buildCatalogs(deps);
-    this.#shards = new StartShards(deps, this.#catalogs);
+    this.#shards = new StartShards(deps, this.#catalogs, this.#owner);
     const events: RecordStreamEvents = {
       onOwned: (committed, range) => this.#takeOwnership(committed, range),
       onRecords: (records, highWatermark) => {
@@ -134,6 +134,7 @@ class SinkActor implements Actor {
         session: this.#session,
         endOffset: this.#endOffset,
         committedBefore: this.#committedBefore,
+        behindFrom: this.#behindFrom,
         awayMs: this.#awayMs,
       }),
     };
@@ -152,22 +153,21 @@ class SinkActor implements Actor {
     this.#started.resolve();
     this.#lookAtEnd();
     this.#refreshTables();
-    this.#every('trouble', LOOK_AT_TROUBLE_MS, async () => this.#session?.look());
+    this.#every('trouble', LOOK_MS, async () => this.#session?.look());
   }
 
   async #takeOwnership(committed: CommittedOffset | undefined, range: OffsetRange): Promise<bigint> {
     this.#endOffset = range.end;
     this.#committedBefore = committed?.offset;
+    const note = parseNote(committed?.metadata ?? '');
+    this.#behindFrom = Math.min(Number(committed?.offset ?? 0), ...note.parked.map(({ from }) => from));
     if (committed === undefined) {
       await this.#retry(() => this.#shards.reachAll()); // nothing tells yet from where one would have to be made up for
     }
-    const taken = await this.#retry(() =>
-      this.#shards.reach((shard) => this.#deps.shards[shard]?.takeFence(this.#owner)),
-    );
+    const taken = await this.#retry(() => this.#shards.takeFences());
     const ranBefore = taken.some((one) => one?.positioned === true);
     const start = chooseStartOffset(committed, { ranBefore, range, startFrom: this.#deps.settings.source.startFrom });
     this.#isFirstStart = committed === undefined;
-    const note = parseNote(committed?.metadata ?? '');
     const parked = await this.#retry(() => this.#shards.plan(note, start));
     this.#keeper.start(start);
     this.#session = new SinkSession({
@@ -228,7 +228,7 @@ class SinkActor implements Actor {
 
   /** The lag of a partition from which nothing is delivered, because it is paused or quiet, has to be asked for. */
   #lookAtEnd(): void {
-    this.#every('end', LOOK_AT_END_MS, async () => {
+    this.#every('end', LOOK_MS, async () => {
       this.#endOffset = await this.#stream.readEndOffset();
     });
   }

@@ -1,6 +1,6 @@
 /**
  * The working parts of a sink that owns its partition, wired together: intake → router → lanes → ledger → commit, with the
- * finders and the findings beside them. Lives from the start position until the actor ends.
+ * look-ups and the findings beside them. Lives from the start position until the actor ends.
  */
 import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
 import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';

@@ -3,6 +3,7 @@
  * is known from where it would have to be made up for.
  */
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { FenceOwner, FenceTaken } from '../target/target-shard.ts';
 import { isOfShard } from './choose-parking.ts';
 import { checkToldForms } from './column-forms.ts';
 import type { CommitNote } from './parked-scope.ts';
@@ -15,14 +16,16 @@ const START_WITHOUT_MS = 5_000;
 
 export class StartShards {
   readonly #deps: SinkDeps;
+  readonly #owner: FenceOwner;
   readonly #catalogs: readonly ShardCatalog[];
   readonly #away = new Map<number, ReplicationError>();
   /** Monotonic, ms. */
   #awaySinceMs: number | undefined;
   #needsAll = false;
 
-  constructor(deps: SinkDeps, catalogs: readonly ShardCatalog[]) {
+  constructor(deps: SinkDeps, catalogs: readonly ShardCatalog[], owner: FenceOwner) {
     this.#deps = deps;
+    this.#owner = owner;
     this.#catalogs = catalogs;
   }
 
@@ -43,19 +46,19 @@ export class StartShards {
         if (this.#away.has(shard)) {
           return undefined;
         }
-        this.#throwIfHeld(name);
+        await this.#throwIfHeld(name);
         return await work(shard);
       }),
     );
     const failed = answers.flatMap((answer, shard) =>
       answer.status === 'rejected' ? [{ shard, error: asReplicationError(answer.reason) }] : [],
     );
-    const [first] = failed;
+    const first = failed.find(({ error }) => !isOfShard(error.code)) ?? failed[0]; // who must not go on is told so
     if (first !== undefined) {
       this.#awaySinceMs ??= clock.monotonicMs();
       const isLong = clock.monotonicMs() - this.#awaySinceMs >= START_WITHOUT_MS;
       const areOthers = !this.#needsAll && this.#away.size + failed.length < shards.length;
-      if (!isLong || !areOthers || !failed.every(({ error }) => isOfShard(error.code))) {
+      if (!isLong || !areOthers || !isOfShard(first.error.code)) {
         throw first.error;
       }
       for (const { shard, error } of failed) {
@@ -65,11 +68,16 @@ export class StartShards {
     return answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : undefined));
   }
 
+  takeFences(): Promise<readonly (FenceTaken | undefined)[]> {
+    return this.reach((shard) => this.#deps.shards[shard]?.takeFence(this.#owner));
+  }
+
   /** Its breaker is open, perhaps by hand: it is to be left alone. */
-  #throwIfHeld(shard: string): void {
-    const refusal = this.#deps.gateOf?.(shard).refusal;
-    if (refusal !== undefined) {
-      throw refusal;
+  async #throwIfHeld(shard: string): Promise<void> {
+    const gate = this.#deps.gateOf?.(shard);
+    await gate?.known;
+    if (gate?.refusal !== undefined) {
+      throw gate.refusal;
     }
   }
 
@@ -77,6 +85,7 @@ export class StartShards {
   async reachAll(): Promise<void> {
     await Promise.all(this.#catalogs.map((catalog) => catalog.renew()));
     checkToldForms(this.#deps.settings, this.#catalogs);
+    await Promise.all([...this.#away.keys()].map((shard) => this.#deps.shards[shard]?.takeFence(this.#owner)));
     this.#away.clear();
     this.#needsAll = true;
   }

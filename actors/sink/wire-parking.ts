@@ -55,7 +55,7 @@ export function wireParking(parts: ParkingParts): Parking {
 }
 
 function openCatchUp(parts: ParkingParts, place: CatchUpPlace): CatchUp {
-  const { deps, lanes, settler, ledger: ahead } = parts;
+  const { deps, lanes, settler, lookups, ledger: ahead } = parts;
   return new CatchUp({
     ...place,
     deps,
@@ -73,6 +73,8 @@ function openCatchUp(parts: ParkingParts, place: CatchUpPlace): CatchUp {
         refuse: (refusal) => settler.refuseAgain(refusal, ledger),
       }),
     limit: () => ahead.watermark + ahead.gap,
-    isWanted: () => lanes.isHungry((shard) => shard === place.shard),
+    // Nor does it put more than a query's worth in front of what the sink itself looks up.
+    isWanted: () =>
+      ![...lookups.queues.values()].some(({ isFull }) => isFull) && lanes.isHungry((shard) => shard === place.shard),
   });
 }

@@ -53,13 +53,22 @@ export async function runBreakerOrder(
   }
   const state = openStateDatabase(settings.state);
   try {
-    await state.breakerOrders.add({ pipeline, shard, action, reason, by: `${userInfo().username}@${hostname()}` });
+    await state.breakerOrders.add({ pipeline, shard, action, reason, by: nameAuthor() });
   } finally {
     state.close();
   }
   const what = action === 'open' ? 'is held open until it is closed by hand' : 'is closed';
   process.stdout.write(`the breaker of ${pipeline} ${shard} ${what}; nodes obey within a few seconds\n`);
   return EXIT.ok;
+}
+
+/** Who gives an order. In a container a user may have a number and no name. */
+export function nameAuthor(readUser: () => { readonly username: string } = userInfo): string {
+  try {
+    return `${readUser().username}@${hostname()}`;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}@${hostname()}`;
+  }
 }
 
 /** Those that are not simply closed; each node once. */

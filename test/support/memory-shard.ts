@@ -1,6 +1,6 @@
 /** A shard of a target in memory, under the overwrite guard, whose writes end as the test decides. */
 import type { TableShape } from '../../actors/catalog/table-shape.ts';
-import type { ShardChange, ShardWriter, TargetShard } from '../../actors/target/target-shard.ts';
+import type { FenceOwner, ShardChange, ShardWriter, TargetShard } from '../../actors/target/target-shard.ts';
 import type { Cell } from '../../protocol/change/cell.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { cellsOf } from './sink-builders.ts';
@@ -27,8 +27,11 @@ export class MemoryShard implements TargetShard {
   readonly name: string;
   /** Nobody can reach it. */
   isAway = false;
+  /** A sink of the partition has committed a position before. */
+  isPositioned = true;
   /** Tables that are not there now. */
   readonly missing = new Set<string>();
+  #fence = 0;
   readonly #tables: readonly TableShape[];
   readonly #fate: ShardFate;
 
@@ -44,9 +47,17 @@ export class MemoryShard implements TargetShard {
     return new Map(present.map((table) => [table.name, table]));
   }
 
-  async takeFence(): Promise<{ readonly positioned: boolean }> {
+  async takeFence({ epoch }: FenceOwner): Promise<{ readonly positioned: boolean }> {
     this.#throwIfAway();
-    return { positioned: true };
+    this.#throwIfOlder(epoch);
+    this.#fence = epoch;
+    return { positioned: this.isPositioned };
+  }
+
+  #throwIfOlder(epoch: number): void {
+    if (epoch < this.#fence) {
+      throw new ReplicationError('ERG_3101', `expected an owner of at least ${this.#fence}, got ${epoch}`);
+    }
   }
 
   #throwIfAway(): void {
@@ -57,9 +68,12 @@ export class MemoryShard implements TargetShard {
 
   findRefusal(): undefined {}
 
-  async markPositioned(): Promise<void> {}
+  async markPositioned(): Promise<void> {
+    this.#throwIfAway();
+    this.isPositioned = true;
+  }
 
-  openWriter(): ShardWriter {
+  openWriter({ epoch }: FenceOwner): ShardWriter {
     let isClosed = false;
     const throwIfClosed = () => {
       if (isClosed) {
@@ -70,6 +84,11 @@ export class MemoryShard implements TargetShard {
       write: async (changes) => {
         await passTurns(this.#fate.turns());
         throwIfClosed();
+        this.#throwIfAway();
+        this.#throwIfOlder(epoch);
+        if (epoch > this.#fence) {
+          throw new ReplicationError('ERG_3102', `the fence of ${epoch} was never taken`);
+        }
         this.#write(changes);
       },
       close: async () => {
@@ -81,7 +100,6 @@ export class MemoryShard implements TargetShard {
   async close(): Promise<void> {}
 
   #write(changes: readonly ShardChange[]): void {
-    this.#throwIfAway();
     const gone = changes.find(({ table }) => this.missing.has(table.name));
     if (gone !== undefined) {
       throw new ReplicationError('ERG_3402', `table ${gone.table.name} does not exist`);

@@ -11,8 +11,8 @@ export class MemoryPartition {
   readonly records: StreamRecord[] = [];
   committed: CommittedOffset | undefined;
   readonly commits: bigint[] = [];
-  /** Of one delivery. */
-  readonly maxFetchRecords: number;
+  /** Of one delivery, at most. */
+  maxFetchRecords: number;
   /** Most bytes of values in one delivery, but for a record that is larger. */
   readonly maxFetchBytes: number;
   readonly #readers = new Set<MemoryStream>();

@@ -11,12 +11,16 @@ export interface RowStep {
   readonly to: string;
   readonly moves: boolean;
   readonly refused: boolean;
+  /** An update in place tells only what it changed. */
+  readonly partial?: boolean;
 }
 
 interface SourceRow {
   readonly id: number;
   readonly seller: number;
   readonly v: string;
+  /** Told with whole rows only. */
+  readonly w?: string;
 }
 
 export class RowHistory {
@@ -26,12 +30,14 @@ export class RowHistory {
   readonly #refused = new Set<string>();
   readonly #table: string;
   readonly #shards: number;
+  readonly #isWide: boolean;
   readonly #sellerOf: ((key: string) => number) | undefined;
   readonly #states = new Map<string, SourceRow[]>(ROW_KEYS.map((key) => [key, []]));
   #values = 0;
 
-  /** @param sellerOf when the key alone decides; else rows move when a step says so */
-  constructor(table = 'orders', shards = 2, sellerOf?: (key: string) => number) {
+  /** @param sellerOf when the key alone decides; else rows move when a step says so @param isWide rows have a further column */
+  constructor(table = 'orders', shards = 2, sellerOf?: (key: string) => number, isWide = false) {
+    this.#isWide = isWide;
     this.#table = table;
     this.#shards = shards;
     this.#sellerOf = sellerOf;
@@ -41,11 +47,8 @@ export class RowHistory {
     const { key } = step;
     const row = this.#rows.get(key);
     if (row === undefined) {
-      const after = {
-        id: Number(key),
-        seller: this.#sellerOf?.(key) ?? (step.moves ? 1 : 0),
-        v: this.#valueFor(step, key),
-      };
+      const seller = this.#sellerOf?.(key) ?? (step.moves ? 1 : 0);
+      const after = this.#widen({ id: Number(key), seller, v: this.#valueFor(step, key) });
       this.#put(key, after);
       return inserted(after, this.#table);
     }
@@ -58,13 +61,19 @@ export class RowHistory {
     const next = step.moves ? (row.seller + 1) % this.#shards : row.seller;
     const seller = this.#sellerOf?.(to) ?? next;
     const after = { id: Number(to), seller, v: this.#valueFor(step, to) };
-    this.#put(to, after);
-    return updated(row, after, this.#table);
+    const isPartial = step.partial === true && row.w !== undefined && to === key && seller === row.seller;
+    const whole = isPartial ? { ...after, w: row.w } : this.#widen(after);
+    this.#put(to, whole);
+    return isPartial ? updated({ ...after, v: row.v }, after, this.#table) : updated(row, whole, this.#table);
+  }
+
+  #widen(row: SourceRow): SourceRow {
+    return this.#isWide ? { ...row, w: row.v } : row;
   }
 
   expectedOn(shard: number, key: string): string | undefined {
     const row = this.#rows.get(key);
-    return row?.seller === shard ? row.v : undefined;
+    return row?.seller === shard ? [row.v, row.w].filter((value) => value !== undefined).join(' ') : undefined;
   }
 
   /** Which of the states that the row had on the shard has this value; -1 when none has. */

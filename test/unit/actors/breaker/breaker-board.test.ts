@@ -28,6 +28,12 @@ class Rig implements Disposable {
   readonly clock = new ManualClock();
   readonly hints = new Hints();
   orders: readonly BreakerOrder[] | ReplicationError = [];
+  list = async (): Promise<readonly BreakerOrder[]> => {
+    if (this.orders instanceof ReplicationError) {
+      throw this.orders;
+    }
+    return this.orders;
+  };
   readonly #boards: BreakerBoard[] = [];
 
   /** Of another process each. */
@@ -35,14 +41,7 @@ class Rig implements Disposable {
     const board = new BreakerBoard({
       environment: 'test',
       bus: this.hints as never, // the two methods that it uses
-      orders: {
-        list: async () => {
-          if (this.orders instanceof ReplicationError) {
-            throw this.orders;
-          }
-          return this.orders;
-        },
-      },
+      orders: { list: () => this.list() },
       clock: this.clock,
       logger: silentLogger,
     });
@@ -66,8 +65,8 @@ function anOrder(id: number, action: 'open' | 'close', shard = 's0'): BreakerOrd
   return { id, pipeline: 'p', shard, action, reason: 'upgrade', by: 'ann@host', at: '2026-01-01 00:00:00.000' };
 }
 
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) {
+async function settle(turns = 20): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) {
     await Promise.resolve();
   }
 }
@@ -90,6 +89,26 @@ describe('the breakers of several processes', () => {
     await settle();
     expect(one.refusal?.code).toBe('ERG_3011');
     expect(other.refusal).toBeUndefined();
+  });
+
+  test('ask once each when one is cut off alone, and do not set each other off again and again', async () => {
+    using rig = new Rig();
+    const queries = [0, 0];
+    const gates = [false, true].map((isWell, at) =>
+      rig.gate(() => {
+        queries[at] = (queries[at] ?? 0) + 1;
+        return isWell;
+      }),
+    );
+    gates[0]?.sawFailure(away);
+    await settle(200);
+    expect(queries).toEqual([1, 1]);
+    for (let probes = 0; probes < 3; probes += 1) {
+      rig.clock.advance(30_000);
+      await settle(200);
+    }
+    expect(queries).toEqual([4, 1]);
+    expect(gates.map((gate) => gate.refusal?.code)).toEqual(['ERG_3011', undefined]);
   });
 
   test('close together when one has found the shard well', async () => {
@@ -121,6 +140,30 @@ describe('an order by hand', () => {
     rig.clock.advance(2_000);
     await settle();
     expect([first.refusal, later.refusal]).toEqual([undefined, undefined]);
+  });
+
+  test('is known before anything is sent to the shard', async () => {
+    using rig = new Rig();
+    rig.orders = [anOrder(1, 'open')];
+    const gate = rig.gate(() => true);
+    expect(gate.refusal).toBeUndefined();
+    await gate.known;
+    expect(gate.refusal?.code).toBe('ERG_3012');
+  });
+
+  test('is not waited for when nobody can tell', async () => {
+    using rig = new Rig();
+    const told: string[] = [];
+    rig.orders = new ReplicationError('ERG_5001', 'away');
+    void rig.gate(() => true).known.then(() => told.push('away'));
+    await settle();
+    rig.list = () => new Promise(() => {});
+    void rig.gate(() => true).known.then(() => told.push('silent'));
+    await settle();
+    expect(told).toEqual(['away']);
+    rig.clock.advance(2_000);
+    await settle();
+    expect(told).toEqual(['away', 'silent']);
   });
 
   test('stays in force while the state database is away', async () => {

@@ -203,6 +203,14 @@ describe('a breaker', () => {
     expect(rig.opened).toBe(1);
   });
 
+  test('held again it tells the newer reason', () => {
+    using rig = new Rig();
+    rig.breaker.hold('maintenance');
+    rig.breaker.hold('a longer one');
+    expect(rig.breaker.refusal?.message).toContain('a longer one');
+    expect(rig.states).toEqual(['held']);
+  });
+
   test('closed by hand it opens again when the shard is still away', async () => {
     using rig = new Rig();
     await rig.open();

@@ -196,3 +196,30 @@ test('a queue that is stopped while it waits ends at once and tells nothing more
   await queue.stop();
   expect([outcomes, clock.timers]).toEqual([[], 0]);
 });
+
+test('a queue is idle when it has told all answers, not before', async () => {
+  const idle: boolean[] = [];
+  const told = Promise.withResolvers<void>();
+  const clock = new ManualClock();
+  const queue: LookupQueue = new LookupQueue({
+    lookups: new Map(),
+    giveUpAfterMs: GIVE_UP_AFTER_MS,
+    onFound: () => {
+      idle.push(queue.isIdle);
+      if (idle.length === 3) {
+        told.resolve();
+      }
+    },
+    onGivenUp: () => {},
+    onFailed: () => {},
+    clock,
+    logger: silentLogger,
+    random: () => 0,
+  });
+  for (let records = 0; records < 3; records += 1) {
+    queue.add({ context: aContext(0), changes: [] });
+  }
+  await told.promise;
+  expect(idle).toEqual([false, false, true]);
+  await queue.stop();
+});

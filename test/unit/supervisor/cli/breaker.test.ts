@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sinkJob } from '../../../../protocol/message/job.ts';
 import type { JobStatus } from '../../../../protocol/message/supervisor-status.ts';
-import { listBreakers, renderBreakers } from '../../../../supervisor/cli/breaker-command.ts';
+import { listBreakers, nameAuthor, renderBreakers } from '../../../../supervisor/cli/breaker-command.ts';
 import { aSinkDetail } from '../cluster/simulated-cluster.ts';
 
 const OPEN = { shard: 's0', state: 'open', failures: 5, reason: 'ERG_3001: nobody answers', sinceMs: 1_000 } as const;
@@ -39,5 +39,18 @@ describe('the breakers of a status', () => {
 
   test('all closed are one sentence', () => {
     expect(renderBreakers([], 0)).toEqual(['all breakers are closed']);
+  });
+});
+
+describe('an order', () => {
+  test('names who gave it', () => {
+    expect(nameAuthor(() => ({ username: 'ann' }))).toMatch(/^ann@./);
+  });
+
+  test('is given by a number where a user has no name, as in a container', () => {
+    const readUser = () => {
+      throw new Error('ENOENT: no such user');
+    };
+    expect(nameAuthor(readUser)).toMatch(/^uid \d+@./);
   });
 });
