@@ -3,12 +3,16 @@ import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { passTurns } from './memory-shard.ts';
 import type { MemoryPartition } from './memory-stream.ts';
 
-/** Now and then a commit is lost or not answered, a catch-up does not begin or breaks off; nothing takes no time. */
+/**
+ * Now and then a commit is lost or not answered; nothing takes no time.
+ *
+ * @param breaksOff asked when it starts, and for each delivery
+ */
 export function openFailing(
   partition: MemoryPartition,
   events: RecordStreamEvents,
-  purpose: 'sink' | 'catch-up',
   random: () => number,
+  breaksOff: () => boolean,
 ): RecordStream {
   let isOver = false;
   const fail = (error: ReplicationError) => {
@@ -19,7 +23,7 @@ export function openFailing(
     }
   };
   const onRecords: RecordStreamEvents['onRecords'] = (records, end) => {
-    if (purpose === 'catch-up' && random() < 0.05) {
+    if (breaksOff()) {
       fail(new ReplicationError('ERG_1202', 'gone'));
     } else {
       events.onRecords(records, end);
@@ -33,7 +37,7 @@ export function openFailing(
       if (isOver) {
         throw new ReplicationError('ERG_9001', 'the stream was stopped');
       }
-      if (purpose === 'catch-up' && random() < 0.1) {
+      if (breaksOff()) {
         const error = new ReplicationError('ERG_1206', 'no such group');
         fail(error);
         throw error;

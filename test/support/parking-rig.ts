@@ -16,6 +16,8 @@ import { aRecord } from './sink-rig.ts';
 export const SHARDS = ['s0', 's1', 's2'];
 /** The shards of the last one are looked up. */
 export const TABLES = ['orders', 'items', 'notes'];
+/** Catch-ups of a scenario that do not begin or break off. */
+const MOST_BREAKS = 6;
 const sellerOfNote = (id: string) => (Number(id) * 7) % SHARDS.length;
 
 const SETTINGS = settingsSchema.shape.pipelines.unwrap().valueType.parse({
@@ -76,6 +78,7 @@ export class ParkingRig implements AsyncDisposable {
   readonly #slow = new Set<MemoryShard>();
   readonly #breakers: readonly Breaker[];
   #placeEpoch = 0;
+  #breaks = 0;
   #actor: Actor | undefined;
 
   constructor({ luck, unique, awayAtFirst }: Scenario) {
@@ -120,7 +123,8 @@ export class ParkingRig implements AsyncDisposable {
       group: 'g',
       placeEpoch: this.#placeEpoch,
       owner: 'o',
-      openStream: (events, purpose) => openFailing(this.partition, events, purpose, this.#random),
+      openStream: (events, purpose) =>
+        openFailing(this.partition, events, this.#random, () => purpose === 'catch-up' && this.#breaksOff()),
       shards: this.shards,
       gateOf: (name) => this.#breakers[SHARDS.indexOf(name)] as Breaker,
       openLookup: () => ({
@@ -216,6 +220,13 @@ export class ParkingRig implements AsyncDisposable {
         }
       }
     }
+  }
+
+  /** Not for ever: a catch-up that breaks off may have to begin at the lowest offset again. */
+  #breaksOff(): boolean {
+    const isBroken = this.#breaks < MOST_BREAKS && this.#random() < 0.1;
+    this.#breaks += isBroken ? 1 : 0;
+    return isBroken;
   }
 
   #isSlow(name: string): boolean {
