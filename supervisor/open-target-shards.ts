@@ -1,19 +1,28 @@
 import { openMysqlTargetShard } from '../actors/target/mysql/mysql-target-shard.ts';
 import type { TargetShard } from '../actors/target/target-shard.ts';
 import type { Clock } from '../protocol/clock.ts';
+import { ReplicationError } from '../protocol/errors/replication-error.ts';
 import type { Logger } from '../protocol/log/logger.ts';
+import { NO_ADAPTER } from '../protocol/settings/list-refused-pipelines.ts';
 import type {
   DatabaseSettings,
   PipelineSettings,
   ReplicatedTableSettings,
 } from '../protocol/settings/settings-schema.ts';
 
-/** The shards of the target of a pipeline, in the order of the settings; none is connected yet. */
+/**
+ * The shards of the target of a pipeline, in the order of the settings; none is connected yet.
+ *
+ * @throws ReplicationError ERG_8002 when there is no adapter for them
+ */
 export function openTargetShards(
-  { shards }: DatabaseSettings,
+  { driver, shards }: DatabaseSettings,
   pipeline: PipelineSettings,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): readonly TargetShard[] {
+  if (driver !== 'mysql') {
+    throw new ReplicationError(NO_ADAPTER, `there is no adapter for ${driver} yet`);
+  }
   const primaryKeys = listPrimaryKeys(pipeline);
   return shards.map((server) =>
     openMysqlTargetShard({ name: server.name, server, marker: pipeline.marker, primaryKeys, clock, logger }),

@@ -1,17 +1,18 @@
 /**
- * The load on the order source: a few writers, each with orders of its own, that hold a rate of row changes per second.
+ * The load on a source: a few writers, each with orders (or parcels) of its own, that hold a rate of row changes per second.
  * What they write depends on the seed alone (and on which transactions a failing source refused); when, on the clock.
  */
 import { LoadCounters, type LoadReport } from './load-report.ts';
-import { OrderLife } from './order-life.ts';
-import { buildSourceSchema } from './order-schema.ts';
 import { OrderWriter } from './order-writer.ts';
 import { Pace } from './pace.ts';
 import { type SourceServer, SourceSession } from './source-session.ts';
 import { WallMicros } from './wall-micros.ts';
+import { orderWorkload, type Workload } from './workload.ts';
 
 export interface LoadOptions {
   readonly server: SourceServer;
+  /** Default: orders. */
+  readonly workload?: Workload | undefined;
   /** Row changes per second over all writers. */
   readonly rate: number;
   readonly seed: number;
@@ -27,10 +28,9 @@ export interface LoadOptions {
 
 const DEFAULT_WRITERS = 2;
 const DEFAULT_KEEP_FINISHED = 100;
-const MAX_ORDERS = 20_000;
 /** Changes that fell due up to this long ago are still sent after a hold-up. */
 const CATCH_UP_MS = 1_000;
-const ORDER_NO_STEP = 1_000_000;
+const NO_STEP = 1_000_000;
 
 export class LoadGenerator {
   readonly #options: LoadOptions;
@@ -46,22 +46,20 @@ export class LoadGenerator {
 
   /** Creates missing tables and connects; resolves when the writers run. @throws Error when the source is away. */
   async start(): Promise<void> {
-    const { server, writers = DEFAULT_WRITERS, onSecond } = this.#options;
+    const { server, workload = orderWorkload, writers = DEFAULT_WRITERS, onSecond } = this.#options;
     const sessions: SourceSession[] = [];
     try {
       for (let writer = 0; writer < writers; writer++) {
         sessions.push(await SourceSession.open(server, buildLockName(server, writer)));
       }
-      const firstOrderNo = await prepareTables(sessions[0]);
+      const firstNo = await prepareTables(sessions[0], workload);
       this.#paces = sessions.map(() => new Pace(this.#options.rate / writers, CATCH_UP_MS, performance.now()));
       const ticker = setInterval(() => {
         const changes = this.#counters.tick();
         onSecond?.(changes);
       }, 1_000);
       const clock = new WallMicros();
-      const running = sessions.map((session, writer) =>
-        this.#buildWriter({ session, writer, firstOrderNo, clock }).run(),
-      );
+      const running = sessions.map((session, writer) => this.#buildWriter({ session, writer, firstNo, clock }).run());
       this.#ended = Promise.all(running).then(
         () => clearInterval(ticker),
         (error: unknown) => {
@@ -106,12 +104,13 @@ export class LoadGenerator {
   #buildWriter(part: {
     readonly session: SourceSession;
     readonly writer: number;
-    readonly firstOrderNo: number;
+    readonly firstNo: number;
     readonly clock: WallMicros;
   }): OrderWriter {
-    const { server, rate, seed, writers = DEFAULT_WRITERS, keepFinished = DEFAULT_KEEP_FINISHED } = this.#options;
-    const { writer, firstOrderNo, clock } = part;
-    const life = new OrderLife({ seed, writer, writers, firstOrderNo, keepFinished, maxOrders: MAX_ORDERS });
+    const { server, workload = orderWorkload, rate, seed, writers = DEFAULT_WRITERS } = this.#options;
+    const { keepFinished: keep = DEFAULT_KEEP_FINISHED } = this.#options;
+    const { writer, firstNo, clock } = part;
+    const life = workload.buildLife({ seed, writer, writers, firstNo, keep });
     const pace = this.#paces[writer] ?? new Pace(rate / writers, CATCH_UP_MS, performance.now());
     const lock = buildLockName(server, writer);
     const goesOn = () => !this.#stopping && this.#counters.changes < (this.#options.maxChanges ?? Infinity);
@@ -129,10 +128,10 @@ function buildLockName(server: SourceServer, writer: number): string {
 }
 
 /** Numbers of a new run start at the next million, so that no key of an earlier run is used again. */
-async function prepareTables(session: SourceSession | undefined): Promise<number> {
-  for (const statement of buildSourceSchema()) {
+async function prepareTables(session: SourceSession | undefined, workload: Workload): Promise<number> {
+  for (const statement of workload.schema) {
     await session?.write(statement);
   }
-  const highest = Number(await session?.readOne('SELECT COALESCE(MAX(order_no), 0) FROM orders'));
-  return (Math.floor(highest / ORDER_NO_STEP) + 1) * ORDER_NO_STEP;
+  const highest = Number(await session?.readOne(workload.highestNo));
+  return (Math.floor(highest / NO_STEP) + 1) * NO_STEP;
 }

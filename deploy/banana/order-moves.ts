@@ -30,8 +30,8 @@ export interface OrderIdentity {
   readonly buyerNo: number;
 }
 
-const SELLERS = 1_000;
-const FIRST_SELLER = 500_000_000;
+export const SELLERS = 1_000;
+export const FIRST_SELLER = 500_000_000;
 
 const whereOrder = (order: Order) => `order_no=${order.orderNo}`;
 const whereProductOrders = (lines: readonly Line[]) =>

@@ -14,7 +14,7 @@ interface TableText {
 }
 
 /** `ver` counts up by one per change of a row; `updated_at` is the writer's clock just before its commit. Both serve checkers. */
-const CHANGE_COLUMNS = ['ver BIGINT NOT NULL', 'updated_at DATETIME(6) NOT NULL'];
+export const CHANGE_COLUMNS: readonly string[] = ['ver BIGINT NOT NULL', 'updated_at DATETIME(6) NOT NULL'];
 
 const TABLES: Readonly<Record<OrderTable, TableText>> = {
   orders: {
@@ -76,7 +76,11 @@ const TABLES: Readonly<Record<OrderTable, TableText>> = {
   },
 };
 
-const MARKER_COLUMNS = ['ergate_yn TINYINT NULL', 'rpc_time DATETIME(3) NULL', 'ergate_seq BIGINT UNSIGNED NULL'];
+export const MARKER_COLUMNS: readonly string[] = [
+  'ergate_yn TINYINT NULL',
+  'rpc_time DATETIME(3) NULL',
+  'ergate_seq BIGINT UNSIGNED NULL',
+];
 
 const TARGET_TABLES: Readonly<Record<OrderTarget, readonly OrderTable[]>> = {
   seller: ['product_order', 'delivery'],
@@ -92,12 +96,15 @@ export function buildSourceSchema(): string[] {
 
 /** Statements that create the tables of one shard of a target where they are missing. */
 export function buildTargetSchema(target: OrderTarget): string[] {
-  return TARGET_TABLES[target].map((name) => {
-    const table = TABLES[name];
-    return buildTable(name, [...table.columns, ...MARKER_COLUMNS, `PRIMARY KEY (${table.primaryKey})`]);
-  });
+  return TARGET_TABLES[target].map((name) => buildTargetTable(name));
 }
 
-function buildTable(name: string, lines: readonly string[]): string {
+/** @param filled columns that only the target has, and a look-up fills */
+export function buildTargetTable(name: OrderTable, filled: readonly string[] = []): string {
+  const { columns, primaryKey } = TABLES[name];
+  return buildTable(name, [...columns, ...filled, ...MARKER_COLUMNS, `PRIMARY KEY (${primaryKey})`]);
+}
+
+export function buildTable(name: string, lines: readonly string[]): string {
   return `CREATE TABLE IF NOT EXISTS \`${name}\` (\n  ${lines.join(',\n  ')}\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`;
 }

@@ -1,8 +1,11 @@
+import type { DeliveryTable } from './delivery-schema.ts';
 import type { OrderTable } from './order-schema.ts';
+
+type LoadTable = OrderTable | DeliveryTable;
 
 /** A row that tells afterwards whether its transaction was committed. */
 export interface Witness {
-  readonly table: OrderTable;
+  readonly table: LoadTable;
   readonly where: string;
   /** The row's `ver` when the transaction was committed; undefined when the row is gone then. */
   readonly committedVer: number | undefined;
@@ -30,18 +33,18 @@ export class TransactionDraft {
   }
 
   /** @param rows value lists without ver and updated_at, each with the ver that it gets */
-  insert(table: OrderTable, rows: readonly { readonly values: string; readonly ver: number }[]): void {
+  insert(table: LoadTable, rows: readonly { readonly values: string; readonly ver: number }[]): void {
     const lists = rows.map(({ values, ver }) => `(${values},${ver},${this.stamp})`);
     this.#statements.push(`INSERT INTO ${table} VALUES ${lists.join(',')}`);
     this.#changes += rows.length;
   }
 
-  update(table: OrderTable, rows: number, set: string, where: string): void {
+  update(table: LoadTable, rows: number, set: string, where: string): void {
     this.#statements.push(`UPDATE ${table} SET ${set},ver=ver+1,updated_at=${this.stamp} WHERE ${where}`);
     this.#changes += rows;
   }
 
-  delete(table: OrderTable, rows: number, where: string): void {
+  delete(table: LoadTable, rows: number, where: string): void {
     this.#statements.push(`DELETE FROM ${table} WHERE ${where}`);
     this.#changes += rows;
   }

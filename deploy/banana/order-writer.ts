@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadCounters } from './load-report.ts';
-import type { OrderLife } from './order-life.ts';
 import type { OrderTransaction } from './order-transaction.ts';
 import type { Pace } from './pace.ts';
 import { type SourceServer, SourceSession } from './source-session.ts';
 import { sqlMicros, type WallMicros } from './wall-micros.ts';
+import type { Life } from './workload.ts';
 
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 2_000;
@@ -12,7 +12,7 @@ const MAX_BACKOFF_MS = 2_000;
 export interface OrderWriterOptions {
   readonly server: SourceServer;
   readonly lock: string;
-  readonly life: OrderLife;
+  readonly life: Life;
   readonly pace: Pace;
   readonly counters: LoadCounters;
   readonly clock: WallMicros;

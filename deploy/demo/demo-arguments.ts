@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { DEFAULT_FOLDERS, DEMO_PIPELINES, type DemoPipelines } from './demo-pipelines.ts';
 
 export const DEMO_USAGE = `usage: npm run demo -- [options]
   --for <duration>   30s, 5m, 1h; without it until Ctrl-C
   --rate <n>         row changes per second at the source (500)
   --seed <n>         what is written depends on it alone (1)
-  --folder <path>    data and logs (.ergate/demo); a second run goes on with the data of the first`;
+  --pipelines <set>  order: the two of deploy/settings/order.yaml (default); six: those of six-pipelines.yaml
+  --folder <path>    data and logs (.ergate/demo, or .ergate/demo-six); a second run goes on with the data of the first`;
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
@@ -14,17 +16,20 @@ export interface DemoArguments {
   readonly forMs: number | undefined;
   readonly rate: number;
   readonly seed: number;
+  readonly pipelines: DemoPipelines;
   readonly folder: string;
 }
 
 /** @throws DemoUsageError naming the argument */
 export function readDemoArguments(args: readonly string[]): DemoArguments {
   const { values } = parseKnown(args);
+  const pipelines = readPipelines(values.pipelines);
   return {
     forMs: values.for === undefined ? undefined : readDuration(values.for),
     rate: readNumber('rate', values.rate, 100_000),
     seed: readNumber('seed', values.seed, Number.MAX_SAFE_INTEGER),
-    folder: values.folder,
+    pipelines,
+    folder: values.folder ?? DEFAULT_FOLDERS[pipelines],
   };
 }
 
@@ -36,12 +41,21 @@ function parseKnown(args: readonly string[]) {
         for: { type: 'string' },
         rate: { type: 'string', default: '500' },
         seed: { type: 'string', default: '1' },
-        folder: { type: 'string', default: '.ergate/demo' },
+        pipelines: { type: 'string', default: 'order' },
+        folder: { type: 'string' },
       },
     });
   } catch (error) {
     throw new DemoUsageError(error instanceof Error ? error.message : String(error), { cause: error });
   }
+}
+
+function readPipelines(text: string): DemoPipelines {
+  const pipelines = DEMO_PIPELINES.find((known) => known === text);
+  if (pipelines === undefined) {
+    throw new DemoUsageError(`--pipelines: expected one of ${DEMO_PIPELINES.join(', ')}, got "${text}"`);
+  }
+  return pipelines;
 }
 
 function readNumber(name: string, text: string, most: number): number {

@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { ManagedProcess } from './managed-process.ts';
 import { endRecordedProcesses, forgetProcesses, recordProcesses } from './process-record.ts';
 
-const SETTINGS = fileURLToPath(new URL('../settings/order.yaml', import.meta.url));
 const ERGATE = fileURLToPath(new URL('../../supervisor/cli/ergate.ts', import.meta.url));
 const STOP_DEADLINE_MS = 15_000;
 
 export interface ErgateProcessesOptions {
   readonly folder: string;
+  /** The settings file. */
+  readonly settings: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly onChange: (message: string) => void;
 }
@@ -19,7 +20,7 @@ export class ErgateProcesses {
   readonly #recordFile: string;
   readonly #processes: readonly ManagedProcess[];
 
-  constructor({ folder, environment, onChange }: ErgateProcessesOptions) {
+  constructor({ folder, settings, environment, onChange }: ErgateProcessesOptions) {
     this.#recordFile = buildRecordFile(folder);
     const logs = join(folder, 'logs');
     mkdirSync(logs, { recursive: true });
@@ -27,7 +28,7 @@ export class ErgateProcesses {
       new ManagedProcess(
         {
           name,
-          args: [ERGATE, ...args, '--config', SETTINGS],
+          args: [ERGATE, ...args, '--config', settings],
           env: { ...process.env, TZ: 'UTC', ...environment },
           logFile: join(logs, `${name}.log`),
         },

@@ -1,5 +1,5 @@
 /**
- * npm run demo -- [--for 60s] [--rate 500] [--seed 1] [--folder .ergate/demo]
+ * npm run demo -- [--for 60s] [--rate 500] [--seed 1] [--pipelines order|six] [--folder .ergate/demo]
  *
  * Starts real servers, one supervisor and two nodes, writes orders to the source, shows what happens, and at the end compares
  * every row. Whatever is killed on the way is started again. Exit code 0 only if everything is equal, 64 for a wrong argument.
@@ -7,10 +7,12 @@
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import { NO_ADAPTER } from '../../protocol/settings/list-refused-pipelines.ts';
 import { compareAll } from '../../test/compare/compare-all.ts';
-import { LoadGenerator } from '../banana/load-generator.ts';
 import { refuseIfHeld } from '../local/launch-lock.ts';
 import { DEMO_USAGE, type DemoArguments, DemoUsageError, readDemoArguments } from './demo-arguments.ts';
+import type { DemoLoad } from './demo-load.ts';
+import { buildLoad, findSettings, SETTINGS_FILES } from './demo-pipelines.ts';
 import { type DemoStack, listServers, startDemoStack } from './demo-stack.ts';
 import { ErgateProcesses, endLeftovers } from './ergate-processes.ts';
 import { LiveView } from './live-view.ts';
@@ -49,9 +51,10 @@ async function runDemo(args: DemoArguments, interrupted: AbortSignal): Promise<b
   }
   const cleanUp = new AsyncDisposableStack();
   try {
-    const stack = await startDemoStack(folder, say);
+    const settings = findSettings(args.pipelines);
+    const stack = await startDemoStack(folder, settings, say);
     cleanUp.defer(() => stack.servers.stop());
-    const processes = new ErgateProcesses({ folder, environment: stack.environment, onChange: say });
+    const processes = new ErgateProcesses({ folder, settings, environment: stack.environment, onChange: say });
     processes.start();
     cleanUp.defer(() => processes.stop());
     const watch = new ServerWatch(listServers(stack.servers), say);
@@ -70,7 +73,7 @@ async function loadAndCompare(demo: RunningDemo): Promise<boolean> {
   await waitUntilJobsRun(demo);
   showPlaces(demo);
   const { rate, seed } = args;
-  const load = new LoadGenerator({ server: stack.endpoints.source, rate, seed });
+  const load = buildLoad(stack.endpoints, { rate, seed });
   const tally = new StatusTally();
   try {
     await load.start();
@@ -94,7 +97,8 @@ async function waitUntilJobsRun({ client, view, processes, interrupted }: Runnin
   let saidMs = startMs;
   for (;;) {
     const status = await client.find();
-    if (status?.summary.allJobsKnown === true && status.summary.running === status.summary.jobs) {
+    if (status?.summary.allJobsKnown === true && countWaiting(status) === 0) {
+      showRefused(status, view);
       return;
     }
     interrupted.throwIfAborted();
@@ -112,6 +116,17 @@ async function waitUntilJobsRun({ client, view, processes, interrupted }: Runnin
   }
 }
 
+/** What is refused never runs. */
+function countWaiting({ jobs }: SupervisorStatus): number {
+  return jobs.filter(({ state }) => state !== 'running' && state !== 'refused').length;
+}
+
+function showRefused({ alerts }: SupervisorStatus, view: LiveView): void {
+  for (const { code, message } of alerts.filter(({ code }) => code === NO_ADAPTER)) {
+    view.note(`${code} ${message}`);
+  }
+}
+
 function describeProgress(status: SupervisorStatus | undefined): string {
   return status === undefined
     ? 'no answer from the supervisor yet'
@@ -124,11 +139,12 @@ function describeJobs(status: SupervisorStatus | undefined): string {
     : status.jobs.map(({ job, state, reason }) => `  ${job.name} ${state} ${reason ?? ''}`.trimEnd()).join('\n');
 }
 
-function showPlaces({ stack, processes, view }: RunningDemo): void {
+function showPlaces({ args, stack, processes, view }: RunningDemo): void {
   const servers = listServers(stack.servers).map(
     ([name, { ports, pid }]) => `  ${name.padEnd(12)} port ${ports[0]}, pid ${pid}`,
   );
   const ergate = processes.list.map(({ name, pid, logFile }) => `  ${name.padEnd(12)} pid ${pid}, log ${logFile}`);
+  const settings = SETTINGS_FILES[args.pipelines];
   const node = processes.list.find(({ name }) => name === 'node-1');
   view.note(
     [
@@ -140,8 +156,8 @@ function showPlaces({ stack, processes, view }: RunningDemo): void {
       `everything runs. Try: kill -9 ${node?.pid}   (or any pid above)`,
       'or, in a second terminal, a third node and the status:',
       `  eval "$(npm run -s stack -- status -o env --folder ${stack.servers.folder})"`,
-      '  npm run ergate -- node --node node-3 --config deploy/settings/order.yaml',
-      '  npm run ergate -- status --watch --config deploy/settings/order.yaml',
+      `  npm run ergate -- node --node node-3 --config ${settings}`,
+      `  npm run ergate -- status --watch --config ${settings}`,
     ].join('\n'),
   );
 }
@@ -149,7 +165,7 @@ function showPlaces({ stack, processes, view }: RunningDemo): void {
 /** Until the time is over, Ctrl-C, or the load ended by an error. */
 async function watchLoad(
   { args, client, view, interrupted }: RunningDemo,
-  load: LoadGenerator,
+  load: DemoLoad,
   tally: StatusTally,
 ): Promise<void> {
   const startMs = performance.now();

@@ -12,7 +12,8 @@ export const settingsCodes = {
   ERG_8002: {
     class: 'configuration',
     meaning: 'The settings ask for a kind of database that has no adapter in this version.',
-    system: DOES_NOT_START,
+    system:
+      'Pipelines to such a target are not run: their jobs are shown as refused, and all others run. Where it is to be read, the process does not start.',
     operator: 'Use a server of the MySQL family (driver: mysql), or a version of ergate that has the adapter.',
   },
   ERG_8003: {

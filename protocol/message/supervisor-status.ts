@@ -73,7 +73,8 @@ export interface StatusSummary {
   readonly findings: number;
 }
 
-export type JobState = 'unplaced' | 'placing' | ActorReport['status']['state'] | 'unknown' | 'quarantined';
+/** refused: this version cannot run it, so it is never placed. */
+export type JobState = 'refused' | 'unplaced' | 'placing' | ActorReport['status']['state'] | 'unknown' | 'quarantined';
 
 export interface JobStatus {
   readonly job: Job;

@@ -172,6 +172,7 @@ function toneOfJob(state: JobStatus['state']): Tone {
     case 'unplaced':
       return 'bad';
     case 'stopped':
+    case 'refused':
       return 'quiet';
     default:
       return 'doubtful';

@@ -4,7 +4,7 @@ import type { Settings } from '../../protocol/settings/settings-schema.ts';
 export interface WantedJobs {
   /** Captures first, then sinks in the order of the settings. */
   readonly jobs: readonly Job[];
-  /** Jobs that may go on where they run, but are not placed anew yet: name to reason. */
+  /** Jobs that may go on where they run, but are not placed anew yet, or never: name to reason. */
   readonly held: ReadonlyMap<string, string>;
 }
 
@@ -17,11 +17,13 @@ export interface WantedJobs {
  *
  * @param partitionCounts by topic; a topic that is not known yet is missing
  * @param running jobs whose actors were ever heard of
+ * @param refused pipelines that this version cannot run, with the reason
  */
 export function chooseJobs(
   { captures, pipelines }: Pick<Settings, 'captures' | 'pipelines'>,
   partitionCounts: ReadonlyMap<string, number>,
   running: readonly Job[],
+  refused: ReadonlyMap<string, string>,
 ): WantedJobs {
   const jobs: Job[] = [];
   const held = new Map<string, string>();
@@ -34,7 +36,14 @@ export function chooseJobs(
   }
   for (const [pipeline, { source }] of Object.entries(pipelines)) {
     const partitions = partitionCounts.get(source.topic);
-    jobs.push(...(partitions === undefined ? findRunning(pipeline, running) : listSinks(pipeline, partitions)));
+    const sinks = partitions === undefined ? findRunning(pipeline, running) : listSinks(pipeline, partitions);
+    jobs.push(...sinks);
+    const reason = refused.get(pipeline);
+    if (reason !== undefined) {
+      for (const { name } of sinks) {
+        held.set(name, reason);
+      }
+    }
   }
   return { jobs, held };
 }

@@ -18,6 +18,8 @@ import { planPlacement } from './plan-placement.ts';
 
 export interface ReconcilerParts extends PlaceKeeperParts {
   readonly settings: Pick<Settings, 'captures' | 'pipelines'>;
+  /** Pipelines that this version cannot run, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
 }
 
 /** What only a supervisor that leads has. */
@@ -103,10 +105,10 @@ export class Reconciler {
   }
 
   #followJobs(claims: ClaimIndex, partitionCounts: ReadonlyMap<string, number>, times: PlaceBookTimes): void {
-    const { settings, book } = this.#parts;
+    const { settings, refused, book } = this.#parts;
     const known = book.records.filter(({ report }) => report !== undefined).map(({ job }) => job);
     const running = [...claims.jobs, ...known];
-    const { jobs, held } = chooseJobs(settings, partitionCounts, running);
+    const { jobs, held } = chooseJobs(settings, partitionCounts, running, refused);
     this.#held = held;
     book.follow(jobs, times.wallMs);
     book.forgive(times);

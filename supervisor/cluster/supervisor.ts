@@ -13,6 +13,7 @@ import type { Logger } from '../../protocol/log/logger.ts';
 import type { Envelope, Reply } from '../../protocol/message/envelope.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
 import type { SupervisorStatus, UnwrittenTotal } from '../../protocol/message/supervisor-status.ts';
+import { listRefusedPipelines } from '../../protocol/settings/list-refused-pipelines.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
 import type { CatalogService } from '../catalog/catalog-service.ts';
 import { AlertBook } from '../status/alert-book.ts';
@@ -56,6 +57,7 @@ export class Supervisor {
   readonly #parts: SupervisorParts;
   readonly #lookEveryMs: number;
   readonly #startedWallMs: number;
+  readonly #refused: ReadonlyMap<string, string>;
   readonly #nodes: NodeRegistry;
   readonly #book = new PlaceBook();
   readonly #counters = new JobCounters();
@@ -79,7 +81,9 @@ export class Supervisor {
     this.#startedWallMs = clock.wallMs();
     this.#lookedMs = clock.monotonicMs();
     this.#nodes = new NodeRegistry({ heartbeatEveryMs: heartbeatEvery, deadAfterMs: nodeDeadAfter }, this.#lookedMs);
-    this.#reconciler = new Reconciler({ settings, nodes: this.#nodes, book: this.#book, log });
+    this.#refused = listRefusedPipelines(settings);
+    const refused = this.#refused;
+    this.#reconciler = new Reconciler({ settings, refused, nodes: this.#nodes, book: this.#book, log });
     this.#leadership = new Leadership(parts);
     this.#topics = new TopicWatch(parts);
     this.#findings = new StateWatch({ read: () => parts.state.findings.count(), clock });
@@ -132,6 +136,7 @@ export class Supervisor {
     const alerts = collectAlerts({
       records,
       held,
+      refused: this.#refused,
       nodes,
       doubleNodes: this.#nodes.listDoubles(nowMs),
       hasSettled: this.#nodes.hasSettled(nowMs),
@@ -148,6 +153,7 @@ export class Supervisor {
       nodes,
       records,
       held,
+      refused: this.#refused,
       allJobsKnown: this.#topics.areAllKnown,
       rates: this.#counters.rates,
       latencies: this.#counters.latencies,

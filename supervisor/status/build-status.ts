@@ -21,6 +21,8 @@ export interface ClusterView {
   readonly nodes: readonly KnownNode[];
   readonly records: readonly JobRecord[];
   readonly held: ReadonlyMap<string, string>;
+  /** Pipelines that this version cannot run, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
   readonly allJobsKnown: boolean;
   /** Of each job, by its name. */
   readonly rates: Pick<RateMeter, 'perSecond'>;
@@ -50,7 +52,7 @@ export function buildStatus(view: ClusterView): SupervisorStatus {
   };
 }
 
-function describeJobs({ records, nodes, held, rates, latencies, nowMs }: ClusterView): JobStatus[] {
+function describeJobs({ records, nodes, held, refused, rates, latencies, nowMs }: ClusterView): JobStatus[] {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   return records.map((record) => {
     const { job, place } = record;
@@ -58,6 +60,7 @@ function describeJobs({ records, nodes, held, rates, latencies, nowMs }: Cluster
       record,
       node: place === undefined ? undefined : byName.get(place.node),
       heldReason: held.get(job.name),
+      isRefused: job.kind === 'sink' && refused.has(job.pipeline),
       changesPerSecond: rates.perSecond(job.name, nowMs),
       recentLatencyP99Ms: latencyPercentile(latencies.recentOf(job.name), 0.99),
       nowMs,

@@ -1,5 +1,6 @@
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { SinkDetail } from '../../protocol/message/actor-status.ts';
+import { NO_ADAPTER } from '../../protocol/settings/list-refused-pipelines.ts';
 import type { KnownNode } from '../cluster/node-registry.ts';
 import type { JobRecord } from '../cluster/place-book.ts';
 import type { Alert } from './alert-book.ts';
@@ -8,6 +9,8 @@ export interface Troubles {
   readonly records: readonly JobRecord[];
   /** Jobs that are not placed yet on purpose; what they wait for has an alert of its own. */
   readonly held: ReadonlyMap<string, string>;
+  /** Pipelines that this version cannot run, with the reason. */
+  readonly refused: ReadonlyMap<string, string>;
   readonly nodes: readonly KnownNode[];
   /** Nodes of which two processes were heard. */
   readonly doubleNodes: readonly string[];
@@ -21,7 +24,13 @@ export interface Troubles {
 
 /** What a person should know; the worst first. */
 export function collectAlerts(troubles: Troubles): Alert[] {
-  return [...ofErrors(troubles), ...ofNodes(troubles), ...ofJobs(troubles), ...ofShards(troubles)];
+  return [
+    ...ofErrors(troubles),
+    ...ofNodes(troubles),
+    ...ofJobs(troubles),
+    ...ofShards(troubles),
+    ...ofRefused(troubles),
+  ];
 }
 
 function ofErrors({ leading, findings, topics }: Troubles): Alert[] {
@@ -71,6 +80,14 @@ function ofJobs({ records, held, hasSettled }: Troubles): Alert[] {
     alerts.push({ code: 'ERG_6002', about: 'jobs', message });
   }
   return alerts;
+}
+
+function ofRefused({ refused }: Troubles): Alert[] {
+  return [...refused].map(([pipeline, reason]) => ({
+    code: NO_ADAPTER,
+    about: pipeline,
+    message: `${pipeline} is not run: ${reason}`,
+  }));
 }
 
 /** Breakers that let nothing through, once for a pipeline; and what is left out of partitions. */

@@ -1,5 +1,6 @@
 import type { ActorReport } from '../../protocol/message/node-message.ts';
 import type { JobState, JobStatus } from '../../protocol/message/supervisor-status.ts';
+import { NO_ADAPTER } from '../../protocol/settings/list-refused-pipelines.ts';
 import type { KnownNode } from '../cluster/node-registry.ts';
 import type { JobRecord, Place } from '../cluster/place-book.ts';
 
@@ -9,6 +10,8 @@ export interface JobView {
   readonly node: KnownNode | undefined;
   /** Why it is not placed anew yet. */
   readonly heldReason: string | undefined;
+  /** It never will be, for that reason. */
+  readonly isRefused: boolean;
   readonly changesPerSecond: number;
   readonly recentLatencyP99Ms: number;
   readonly nowMs: number;
@@ -39,15 +42,15 @@ interface Judgement {
   readonly reason: string | undefined;
 }
 
-function judgeState({ record, node, heldReason, nowMs }: JobView): Judgement {
-  const { place, report, quarantine, failedOn } = record;
+function judgeState(view: JobView): Judgement {
+  const { record, node, nowMs } = view;
+  const { place, report, quarantine } = record;
   if (quarantine !== undefined) {
     const seconds = Math.max(0, Math.ceil((quarantine.untilMs - nowMs) / 1_000));
     return { state: 'quarantined', reason: `${quarantine.reason} (tried again in ${seconds} s)` };
   }
   if (place === undefined) {
-    const failures = [...failedOn].map(([name, reason]) => `failed on ${name}: ${reason}`).join('; ');
-    return { state: 'unplaced', reason: heldReason ?? (failures === '' ? 'waits for a node' : failures) };
+    return judgeWithoutPlace(view);
   }
   if (node === undefined || node.state === 'silent' || node.state === 'dead') {
     const seconds = node === undefined ? '?' : ((nowMs - node.heardMs) / 1_000).toFixed(1);
@@ -57,6 +60,14 @@ function judgeState({ record, node, heldReason, nowMs }: JobView): Judgement {
     return { state: 'placing', reason: describeMove(place) };
   }
   return { state: report.status.state, reason: report.status.reason };
+}
+
+function judgeWithoutPlace({ record, heldReason, isRefused }: JobView): Judgement {
+  if (isRefused) {
+    return { state: 'refused', reason: `${NO_ADAPTER}: ${heldReason ?? ''}` };
+  }
+  const failures = [...record.failedOn].map(([name, reason]) => `failed on ${name}: ${reason}`).join('; ');
+  return { state: 'unplaced', reason: heldReason ?? (failures === '' ? 'waits for a node' : failures) };
 }
 
 function describeMove({ from, node }: Place): string | undefined {

@@ -1,16 +1,12 @@
 /**
  * The independent check: does every target hold exactly the rows of the order source that belong there, byte for byte?
- * It shares no code with the write path and knows the routing in its own words:
- *
- * - a seller shard i of n holds the product orders with seller_no modulo n = i, and their deliveries. A delivery names no
- *   seller; its product order does. A delivery whose product order does not exist has no seller and belongs on no shard:
- *   wherever it is found, it is extra.
- * - the settlement target holds all orders, product orders and payments.
+ * It shares no code with the write path; assign-tables.ts knows the routing in its own words.
  *
  * Source and targets are read one after the other, each in a snapshot of its own: while the source is written to, changes
  * on their way show as differences. `waitMs` repeats the check until all is equal.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { assignDeliveryTables, assignOrderTables, type TargetTables } from './assign-tables.ts';
 import { compareTable, isEqual, type TablePair, type TableResult } from './compare-table.ts';
 import type { Endpoint, OrderEndpoints } from './endpoints.ts';
 import { Snapshot } from './table-scan.ts';
@@ -45,14 +41,12 @@ export async function compareAll(options: CompareOptions): Promise<CompareResult
 }
 
 async function compareOnce({ endpoints, onTable }: CompareOptions, rounds: number): Promise<CompareResult> {
-  const source = await Snapshot.open(endpoints.source);
+  const { source: order, sellers, six } = endpoints;
+  const source = await Snapshot.open(order);
   try {
-    const tables: TableResult[] = [];
-    for (const { endpoint, pairs } of assignTables(endpoints)) {
-      for (const result of await compareTarget(endpoint, pairs, source)) {
-        onTable?.(result);
-        tables.push(result);
-      }
+    const tables = await compareTargets(source, assignOrderTables(endpoints), onTable);
+    if (six !== undefined) {
+      tables.push(...(await compareDelivery(six.delivery, sellers, onTable)));
     }
     const deliveriesWithoutSeller = await source.count(
       'delivery d LEFT JOIN product_order p ON p.product_order_no = d.product_order_no',
@@ -62,6 +56,34 @@ async function compareOnce({ endpoints, onTable }: CompareOptions, rounds: numbe
   } finally {
     source.close();
   }
+}
+
+async function compareDelivery(
+  delivery: Endpoint,
+  sellers: readonly Endpoint[],
+  onTable: CompareOptions['onTable'],
+): Promise<TableResult[]> {
+  const source = await Snapshot.open(delivery);
+  try {
+    return await compareTargets(source, assignDeliveryTables(sellers), onTable);
+  } finally {
+    source.close();
+  }
+}
+
+async function compareTargets(
+  source: Snapshot,
+  targets: readonly TargetTables[],
+  onTable: CompareOptions['onTable'],
+): Promise<TableResult[]> {
+  const tables: TableResult[] = [];
+  for (const { endpoint, pairs } of targets) {
+    for (const result of await compareTarget(endpoint, pairs, source)) {
+      onTable?.(result);
+      tables.push(result);
+    }
+  }
+  return tables;
 }
 
 async function compareTarget(
@@ -79,35 +101,4 @@ async function compareTarget(
   } finally {
     target.close();
   }
-}
-
-interface TargetTables {
-  readonly endpoint: Endpoint;
-  readonly pairs: readonly TablePair[];
-}
-
-function assignTables({ sellers, settlement }: OrderEndpoints): TargetTables[] {
-  const shards = sellers.map((endpoint, shard): TargetTables => {
-    const belongs = (alias: string) => `MOD(${alias}.seller_no, ${sellers.length}) = ${shard}`;
-    const target = endpoint.name;
-    return {
-      endpoint,
-      pairs: [
-        { target, table: 'product_order', sourceFrom: 'product_order t', sourceWhere: belongs('t') },
-        {
-          target,
-          table: 'delivery',
-          sourceFrom: 'delivery t JOIN product_order p ON p.product_order_no = t.product_order_no',
-          sourceWhere: belongs('p'),
-        },
-      ],
-    };
-  });
-  const whole = (table: string): TablePair => ({
-    target: settlement.name,
-    table,
-    sourceFrom: `${table} t`,
-    sourceWhere: 'TRUE',
-  });
-  return [...shards, { endpoint: settlement, pairs: [whole('orders'), whole('product_order'), whole('payment')] }];
 }

@@ -36,6 +36,8 @@ export interface TablePair {
   readonly table: string;
   readonly sourceFrom: string;
   readonly sourceWhere: string;
+  /** Columns that only the target has, with what must stand there. */
+  readonly filled?: Readonly<Record<string, string>> | undefined;
 }
 
 const MAX_EXAMPLES = 20;
@@ -60,14 +62,17 @@ export async function compareTable(pair: TablePair, source: Snapshot, target: Sn
     return tally.fail(`primary key (${key.join()}) at the source, (${targetTable.primaryKey.join()}) at the target`);
   }
   const targetNames = new Set(targetTable.columns.map(({ name }) => name));
+  const filled = Object.entries(pair.filled ?? {}).map(([name, expression]) => ({ name, type: 'text', expression }));
   const common = sourceTable.columns.filter(({ name }) => targetNames.has(name) && !MARKER_COLUMNS.has(name));
+  const expected = [...common, ...filled];
+  const found = expected.map(({ name, type }) => ({ name, type }));
   const markers = targetTable.columns.filter(({ name }) => name === WRITER_COLUMN || name === VERSION_COLUMN);
   if (markers.length < 2) {
     return tally.fail(`marker columns ${WRITER_COLUMN} and ${VERSION_COLUMN} are not at the target`);
   }
-  tally.setColumns(common, markers, [...sourceTable.columns, ...targetTable.columns]);
-  const sourceScan: Scan = { from: pair.sourceFrom, where: pair.sourceWhere, key, columns: common };
-  const targetScan: Scan = { from: `\`${pair.table}\` t`, where: 'TRUE', key, columns: [...common, ...markers] };
+  tally.setColumns(expected, markers, [...sourceTable.columns, ...targetTable.columns]);
+  const sourceScan: Scan = { from: pair.sourceFrom, where: pair.sourceWhere, key, columns: expected };
+  const targetScan: Scan = { from: `\`${pair.table}\` t`, where: 'TRUE', key, columns: [...found, ...markers] };
   await walk(source.scan(sourceScan), target.scan(targetScan), tally);
   return tally.result();
 }

@@ -20,6 +20,21 @@ export interface OrderEndpoints {
   /** In the order of the settings: shard i holds the sellers with seller_no modulo number of shards = i. */
   readonly sellers: readonly Endpoint[];
   readonly settlement: Endpoint;
+  /** Where the six pipelines run: what they have besides. */
+  readonly six?: SixEndpoints | undefined;
+}
+
+export interface SixEndpoints {
+  /** The second source. */
+  readonly delivery: Endpoint;
+  readonly deliveryView: Endpoint;
+  readonly hosting: readonly HostingShard[];
+}
+
+export interface HostingShard {
+  readonly endpoint: Endpoint;
+  /** Numbers of the hosting partners whose rows it holds. */
+  readonly partners: readonly string[];
 }
 
 /** What a settings file may refer to. */
@@ -39,7 +54,22 @@ export function readEndpoints(file: string, environment: Surroundings['environme
   if (source === undefined || settlement === undefined || sellers.length === 0) {
     throw new Error(`${file}: expected shards below databases.order, databases.seller and databases.settlement`);
   }
-  return { source, sellers, settlement };
+  return { source, sellers, settlement, six: readSix(settings, shardsOf) };
+}
+
+/** @returns undefined when the settings have no delivery system */
+function readSix(settings: unknown, shardsOf: (database: string) => Endpoint[]): SixEndpoints | undefined {
+  const [delivery] = shardsOf('delivery');
+  const [deliveryView] = shardsOf('delivery-view');
+  if (delivery === undefined || deliveryView === undefined) {
+    return undefined;
+  }
+  const shardOf = Object.entries(at(at(at(at(settings, 'pipelines'), 'order-hosting'), 'target'), 'shardOf') ?? {});
+  const hosting = shardsOf('hosting').map((endpoint) => ({
+    endpoint,
+    partners: shardOf.filter(([, shard]) => shard === endpoint.name).map(([partner]) => partner),
+  }));
+  return { delivery, deliveryView, hosting };
 }
 
 function readShards(settings: unknown, database: string, surroundings: Surroundings): Endpoint[] {

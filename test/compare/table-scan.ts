@@ -9,6 +9,8 @@ export interface ColumnText {
   readonly name: string;
   /** data_type of information_schema, lower case. */
   readonly type: string;
+  /** Where it comes from, for a column that the scanned table itself does not have. */
+  readonly expression?: string | undefined;
 }
 
 export interface TableText {
@@ -129,8 +131,8 @@ function buildAfter(key: readonly string[], after: readonly string[]): string {
 }
 
 /** Bytes as they are; everything else as its text in utf8mb4, so that equal text in two character sets is equal. */
-function cellAsHex({ name, type }: ColumnText): string {
-  const column = `t.\`${name}\``;
+function cellAsHex({ name, type, expression }: ColumnText): string {
+  const column = expression ?? `t.\`${name}\``;
   if (BINARY_TYPES.has(type)) {
     return `HEX(${column})`;
   }

@@ -12,6 +12,7 @@ import { SupervisorRig } from './supervisor-rig/rig.ts';
 
 const ERGATE = fileURLToPath(new URL('../../supervisor/cli/ergate.ts', import.meta.url));
 const EXAMPLE = fileURLToPath(new URL('../../deploy/settings/order.yaml', import.meta.url));
+const SIX = fileURLToPath(new URL('../../deploy/settings/six-pipelines.yaml', import.meta.url));
 
 let folder: string;
 let rig: SupervisorRig;
@@ -76,6 +77,16 @@ describe('settings', () => {
       exitCode: 0,
       out: 'valid. environment dev: 1 capture, 2 pipelines, 3 databases\n',
     });
+  });
+
+  test('with a pipeline that this version cannot run are valid, with a remark', async () => {
+    const { exitCode, out } = await ergate(['config', 'validate', '--config', SIX]);
+    expect(exitCode).toBe(0);
+    expect(out.split('\n')).toEqual([
+      'valid. environment dev: 2 captures, 6 pipelines, 7 databases',
+      expect.stringMatching(/^remark: pipeline order-oracle is not run: .*oracle.*\(ERG_8002\)$/),
+      '',
+    ]);
   });
 
   test('that are wrong end with 78 and name every problem with file and line', async () => {

@@ -8,6 +8,7 @@ import { openNatsBus } from '../../actors/runtime/nats-message-bus.ts';
 import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { KafkajsStreamAdmin } from '../../actors/stream/kafkajs-stream-admin.ts';
 import { LoadGenerator } from '../../deploy/banana/load-generator.ts';
+import { findSettings } from '../../deploy/demo/demo-pipelines.ts';
 import { type DemoStack, startDemoStack } from '../../deploy/demo/demo-stack.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
@@ -33,7 +34,7 @@ const nodes = new Map<string, NodeHeartbeat>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ergate-node-'));
-  stack = await startDemoStack(folder, () => {});
+  stack = await startDemoStack(folder, findSettings('order'), () => {});
   const { state, kafka, nats } = stack.servers;
   const server = { host: '127.0.0.1', port: state.port, user: 'root', password: new Secret(''), database: 'ergate' };
   const database = openStateDatabase(server);

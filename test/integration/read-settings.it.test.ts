@@ -14,6 +14,7 @@ import { aSettingsText } from '../support/settings-text.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ergate-settings-'));
 const ORDER = join(import.meta.dirname, '../../deploy/settings/order.yaml');
+const SIX = join(import.meta.dirname, '../../deploy/settings/six-pipelines.yaml');
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -24,17 +25,17 @@ function aFile(name: string, content: string | Buffer): string {
 }
 
 describe('the settings that are shipped', () => {
-  test('are valid as they are, with the defaults of their placeholders', () => {
-    expect(readSettings([ORDER], {}).state).toMatchObject({ host: '127.0.0.1', port: 3306 });
+  test.each([ORDER, SIX])('are valid as they are, with the defaults of their placeholders: %s', (file) => {
+    expect(readSettings([file], {}).state).toMatchObject({ host: '127.0.0.1', port: 3306 });
   });
 
   test('take what the environment says', () => {
     expect(readSettings([ORDER], { ERGATE_STATE_PORT: '4406' }).state.port).toBe(4406);
   });
 
-  test('are valid for an editor too, which sees the placeholders', () => {
+  test.each([ORDER, SIX])('are valid for an editor too, which sees the placeholders: %s', (file) => {
     const schema = z.fromJSONSchema(JSON.parse(renderEditorSchema(settingsJsonSchema)));
-    const written = parse(readFileSync(ORDER, 'utf8'));
+    const written = parse(readFileSync(file, 'utf8'));
     expect(schema.safeParse(written).error?.issues).toBeUndefined();
     expect(schema.safeParse({ ...written, nats: { servers: ['http://x'] } }).success).toBe(false);
     expect(schema.safeParse({ ...written, unknown: 1 }).success).toBe(false);

@@ -2,16 +2,34 @@ import type { SettingsDraft } from '../settings-draft.ts';
 import type { Complaint } from '../settings-problem.ts';
 import type { DatabaseSettings } from '../settings-schema.ts';
 
-export function checkDatabases({ databases }: SettingsDraft): Complaint[] {
-  return [...databases].flatMap(([name, database]) => [...checkDriver(name, database), ...checkShards(name, database)]);
+export function checkDatabases(draft: SettingsDraft): Complaint[] {
+  const read = new Set(listReadDatabases(draft));
+  return [...draft.databases].flatMap(([name, database]) => [
+    ...(read.has(name) ? checkDriver(name, database) : []),
+    ...checkShards(name, database),
+  ]);
 }
 
+/** What is captured or asked must be readable; a target without an adapter stops its own pipelines only. */
 function checkDriver(name: string, { driver }: DatabaseSettings): Complaint[] {
   if (driver === 'mysql') {
     return [];
   }
   const path = ['databases', name, 'driver'];
-  return [{ path, expected: 'mysql', got: 'oracle, for which there is no adapter yet', code: 'ERG_8002' }];
+  const expected = 'mysql, since changes or look-ups are read there';
+  return [{ path, expected, got: `${driver}, for which there is no adapter yet`, code: 'ERG_8002' }];
+}
+
+function listReadDatabases({ captures, pipelines }: SettingsDraft): string[] {
+  return [
+    ...[...captures.values()].map(({ database }) => database),
+    ...[...pipelines.values()].flatMap(({ source, tables }) => [
+      source.database,
+      ...Object.values(tables).flatMap(({ columnReplace }) =>
+        Object.values(columnReplace).flatMap(({ database }) => (database === undefined ? [] : [database])),
+      ),
+    ]),
+  ];
 }
 
 /** Two shards that are one would get each other's rows. */

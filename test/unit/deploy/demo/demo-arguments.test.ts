@@ -3,7 +3,18 @@ import { readDemoArguments } from '../../../../deploy/demo/demo-arguments.ts';
 
 describe('demo arguments', () => {
   test('defaults run until Ctrl-C', () => {
-    expect(readDemoArguments([])).toEqual({ forMs: undefined, rate: 500, seed: 1, folder: '.ergate/demo' });
+    expect(readDemoArguments([])).toEqual({
+      forMs: undefined,
+      rate: 500,
+      seed: 1,
+      pipelines: 'order',
+      folder: '.ergate/demo',
+    });
+  });
+
+  test('six pipelines have data of their own', () => {
+    expect(readDemoArguments(['--pipelines', 'six'])).toMatchObject({ pipelines: 'six', folder: '.ergate/demo-six' });
+    expect(readDemoArguments(['--pipelines', 'six', '--folder', 'x'])).toMatchObject({ folder: 'x' });
   });
 
   test('durations carry their unit', () => {
@@ -15,6 +26,7 @@ describe('demo arguments', () => {
     ['--for', '60', /--for: expected a duration/],
     ['--rate', '0', /--rate: expected a whole number/],
     ['--seed', 'x', /--seed: expected a whole number/],
+    ['--pipelines', 'seven', /--pipelines: expected one of order, six/],
     ['--speed', '1', /--speed/],
   ])('%s %s is refused with its name', (name, value, message) => {
     expect(() => readDemoArguments([name, value])).toThrow(message);

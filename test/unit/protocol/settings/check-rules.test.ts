@@ -34,15 +34,6 @@ describe('databases', () => {
       expect.stringContaining(`databases.other.${shown}`),
     ]);
   });
-
-  test('a driver without an adapter has a code of its own', () => {
-    const text = aSettingsText({
-      databases: databases({ ora: ORDER.replace('mysql', 'oracle').replace('order-host', 'x') }),
-    });
-    expect(problemsOf(text)).toContainEqual(
-      expect.stringMatching(/databases\.ora\.driver: expected mysql.*\(ERG_8002\)$/),
-    );
-  });
 });
 
 describe('captures', () => {

@@ -133,7 +133,13 @@ export class SimulatedCluster {
     this.registry = new NodeRegistry({ heartbeatEveryMs: HEARTBEAT_MS, deadAfterMs: DEAD_MS }, this.nowMs);
     this.book = new PlaceBook();
     const log: Logger = { ...silentLogger, event: (name, fields = {}) => this.events.push({ name, fields }) };
-    this.reconciler = new Reconciler({ settings: this.#settings, nodes: this.registry, book: this.book, log });
+    this.reconciler = new Reconciler({
+      settings: this.#settings,
+      refused: new Map(),
+      nodes: this.registry,
+      book: this.book,
+      log,
+    });
   }
 
   addNode(name: string): SimulatedNode {

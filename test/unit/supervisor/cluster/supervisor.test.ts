@@ -20,7 +20,18 @@ const SETTINGS = {
   nats: { servers: [], requestTimeout: 2_000 },
   supervisor: { heartbeatEvery: HEARTBEAT_MS, nodeDeadAfter: 3_000 },
   captures: {},
-  pipelines: { orders: { source: { topic: 'cdc.order' } } },
+  databases: { seller: { driver: 'mysql' } },
+  pipelines: { orders: { source: { topic: 'cdc.order' }, target: { database: 'seller' } } },
+} as unknown as Settings;
+
+/** Beside the other pipeline, one to a database that has no adapter. */
+const WITH_ORACLE = {
+  ...SETTINGS,
+  databases: { ...SETTINGS.databases, ora: { driver: 'oracle' } },
+  pipelines: {
+    ...SETTINGS.pipelines,
+    history: { source: { topic: 'cdc.order' }, target: { database: 'ora' } },
+  },
 } as unknown as Settings;
 
 /** Lets everything that waits for a promise run; the clock stands still. */
@@ -42,27 +53,37 @@ class Rig {
   maxEpoch = 0;
   epoch: number | Error;
   partitions: number | Error;
-  readonly supervisor = new Supervisor({
-    catalog: { start: () => {}, stop: () => {} },
-    settings: SETTINGS,
-    id: 'supervisor/1',
-    version: '1.2.3',
-    bus: this.supervisorBus,
-    state: {
-      ensureSchema: async () => {},
-      nextLeaderEpoch: async () => orThrow(this.epoch),
-      findings: { store: async () => {}, count: async () => [] },
-      unwrittenColumns: { add: async () => {}, closeOpen: async () => {}, list: async () => [], clear: async () => 0 },
-    },
-    admin: { ensureTopic: async () => false, readPartitionCount: async () => orThrow(this.partitions) },
-    clock: this.clock,
-    log: silentLogger,
-    random: () => 0.5,
-  });
+  readonly supervisor: Supervisor;
 
-  constructor({ epoch = 7, partitions = 2 }: { epoch?: number | Error; partitions?: number | Error } = {}) {
+  constructor({
+    epoch = 7,
+    partitions = 2,
+    settings = SETTINGS,
+  }: { epoch?: number | Error; partitions?: number | Error; settings?: Settings } = {}) {
     this.epoch = epoch;
     this.partitions = partitions;
+    this.supervisor = new Supervisor({
+      catalog: { start: () => {}, stop: () => {} },
+      settings,
+      id: 'supervisor/1',
+      version: '1.2.3',
+      bus: this.supervisorBus,
+      state: {
+        ensureSchema: async () => {},
+        nextLeaderEpoch: async () => orThrow(this.epoch),
+        findings: { store: async () => {}, count: async () => [] },
+        unwrittenColumns: {
+          add: async () => {},
+          closeOpen: async () => {},
+          list: async () => [],
+          clear: async () => 0,
+        },
+      },
+      admin: { ensureTopic: async () => false, readPartitionCount: async () => orThrow(this.partitions) },
+      clock: this.clock,
+      log: silentLogger,
+      random: () => 0.5,
+    });
     for (const verb of NODE_VERBS) {
       this.nodeBus.serve(SUBJECTS.nodeCommand('node-1', verb), async ({ id, epoch, body }) => {
         this.requests.push({ verb, id, epoch });
@@ -193,6 +214,22 @@ describe('supervisor', () => {
     expect(status.jobs.map(({ state }) => state)).toEqual(['quarantined', 'quarantined']);
     expect(codesOf(status)).toEqual(['ERG_6004', 'ERG_6004']);
     expect(rig.count('spawn')).toBe(6);
+  });
+
+  test('never places the jobs of a pipeline that has no adapter, says so, and runs the others', async () => {
+    const rig = new Rig({ settings: WITH_ORACLE });
+    await rig.run(12_000);
+    const { jobs, alerts, summary } = await rig.ask();
+    expect(jobs.map(({ job, state }) => `${job.name} ${state}`)).toEqual([
+      'sink.orders.0 running',
+      'sink.orders.1 running',
+      'sink.history.0 refused',
+      'sink.history.1 refused',
+    ]);
+    expect(jobs[2]?.reason).toMatch(/^ERG_8002: .*oracle/);
+    expect(alerts).toMatchObject([{ code: 'ERG_8002', message: expect.stringContaining('history is not run') }]);
+    expect(summary).toMatchObject({ jobs: 4, running: 2 });
+    expect([...rig.node.actors.keys()]).toEqual(['sink.orders.0', 'sink.orders.1']);
   });
 
   test('sends nothing while NATS is away, and counts no node as dead for that time', async () => {
