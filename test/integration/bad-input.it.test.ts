@@ -40,7 +40,7 @@ describe.each(SUITES)('$name', (suite) => {
   beforeAll(async () => {
     await using sql = await openTestSession(server, []);
     await sql.query(`SET GLOBAL sql_mode = ${suite.sqlMode ?? 'DEFAULT'}`);
-    run = await runCases({ server, ...suite, lookup: source.lookup('SELLER_OF_PRODUCT_ORDER') });
+    run = await runCases({ server, ...suite, openLookup: (resolver) => source.lookup(resolver) });
   });
 
   test('everything is committed, and the sink lives', () => judgeRun(run));

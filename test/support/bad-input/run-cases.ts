@@ -3,7 +3,6 @@
  * from the start under a new owner. What is found afterwards is told apart by the ids and offsets of the cases.
  */
 import type mysql from 'mysql2/promise';
-import type { SourceLookup } from '../../../actors/source/source-lookup.ts';
 import { openStateDatabase } from '../../../actors/state/mysql-state-database.ts';
 import type { CommittedOffset } from '../../../actors/stream/record-stream.ts';
 import { quoteName } from '../../../actors/target/mysql/quote-name.ts';
@@ -62,10 +61,10 @@ export interface RunOptions {
   readonly cases: readonly BadCase[];
   /** Default 1. */
   readonly shards?: number;
-  readonly lookup?: SourceLookup;
+  readonly openLookup?: SinkRigOptions['openLookup'];
 }
 
-export async function runCases({ server, name, format, cases, shards = 1, lookup }: RunOptions): Promise<CaseRun> {
+export async function runCases({ server, name, format, cases, shards = 1, openLookup }: RunOptions): Promise<CaseRun> {
   const tables = [...new Map(cases.map(({ table }) => [table.name, table])).values()];
   const schemas = Array.from({ length: shards }, (_, shard) => `bad_${name}_${shard}`);
   const stateSchema = `bad_${name}_state`;
@@ -87,7 +86,7 @@ export async function runCases({ server, name, format, cases, shards = 1, lookup
     schemas,
     stateSchema,
     shardBy: shards === 1 ? 'single' : 'modulo',
-    ...(lookup === undefined ? {} : { lookup }),
+    ...(openLookup === undefined ? {} : { openLookup }),
     tables: Object.fromEntries(tables.map((table) => [table.name, table.settings ?? {}])),
     settings: { source: { database: 'order', topic: 'cdc.order', ...format.source }, maxQueuedBytes: MAX_QUEUED_BYTES },
   };
