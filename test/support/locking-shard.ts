@@ -58,11 +58,11 @@ export class LockingShard implements TargetShard {
     return new Map([[table.name, table]]);
   }
 
-  /** What an older owner has under way is rolled back, as its sessions are ended. */
   findRefusal(): undefined {
     return undefined;
   }
 
+  /** What an older owner has under way is rolled back, as its sessions are ended. */
   async takeFence(): Promise<{ readonly positioned: boolean }> {
     for (const writer of this.#writers) {
       writer.isClosed = true;

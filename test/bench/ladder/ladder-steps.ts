@@ -15,7 +15,7 @@ export interface LadderStep {
 
 /** The middle of what the dynamic quota moves within. */
 const FIXED_ROWS = 200;
-/** More than there are processors to serve them helps single rows only: their commits share a flush of the log. */
+/** More gave latency only where client and server share two cores (ADR 0002). */
 const LANES = 4;
 
 const BATCHES: Readonly<Record<LadderStep['batch'], object>> = {
