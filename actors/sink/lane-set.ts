@@ -32,10 +32,11 @@ const TABLE_SPREAD = 0x9e3779b1;
 export class LaneSet {
   /** By shard. */
   readonly #lanes: readonly (readonly Lane[])[];
-  /** By table. */
-  readonly #oneLane = new Map<string, boolean>();
+  /** By shard and table. */
+  readonly #oneLane: readonly Map<string, boolean>[];
 
   constructor(options: LaneSetOptions) {
+    this.#oneLane = options.catalogs.map(() => new Map<string, boolean>());
     this.#lanes = options.catalogs.map((catalog, shard) =>
       Array.from({ length: options.deps.settings.lanes }, (_, lane) => buildLane(options, catalog, { shard, lane })),
     );
@@ -75,17 +76,18 @@ export class LaneSet {
    */
   push({ shard, route, entry }: PlacedEntry, laneHash: number): void {
     const lanes = this.#lanes[shard] ?? [];
-    const hash = this.#hasOneLane(route, entry) ? 0 : laneHash;
+    const hash = this.#hasOneLane(shard, route, entry) ? 0 : laneHash;
     const spread = (hash ^ Math.imul(route.ordinal + 1, TABLE_SPREAD)) >>> 0;
     lanes[spread % lanes.length]?.push(entry);
   }
 
   /** Decided once, for all who read: a row that changed its lane while it is queued could overtake itself. */
-  #hasOneLane(route: TableRoute, { table }: LaneEntry): boolean {
-    let hasOneLane = this.#oneLane.get(route.name);
+  #hasOneLane(shard: number, route: TableRoute, { table }: LaneEntry): boolean {
+    const decided = this.#oneLane[shard];
+    let hasOneLane = decided?.get(route.name);
     if (hasOneLane === undefined) {
       hasOneLane = table.uniqueIndexes.length > 0;
-      this.#oneLane.set(route.name, hasOneLane);
+      decided?.set(route.name, hasOneLane);
     }
     return hasOneLane;
   }
