@@ -146,6 +146,8 @@ describe('a scope that is left out', () => {
     const records = [90n, 91n].map((offset) => ({ offset, key: null, value: null, timestampMs: -1 }));
     rig.readers[0]?.events.onRecords(records, 1_000n);
     expect(rig.parking.scopes).toMatchObject([{ from: 92, commitTimeMs: 9_100 }]);
+    rig.readers[0]?.events.onEnded(new ReplicationError('ERG_1202', 'gone'));
+    expect(rig.parking.scopes).toMatchObject([{ from: 92, commitTimeMs: 9_100 }]); // the next one goes on there
   });
 
   test('is taken back when the next record lies behind what the sink has read, although some before it are gone', async () => {
