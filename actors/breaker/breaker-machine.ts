@@ -39,7 +39,7 @@ export type BreakerEvent =
   | { readonly type: 'release' };
 
 /** Between two queries while it is suspect. */
-const PACE_MS = 250;
+const PACE_MS = 800;
 const FORGET_MS = 60_000;
 
 export const breakerMachine = setup({

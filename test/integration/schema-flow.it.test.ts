@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FLAVOURS, type FlavourName, type FlavourServer, openFlavour } from '../support/database-flavours.ts';
+import { until } from '../support/kafka-rig.ts';
 import { SchemaFlow } from '../support/schema-flow.ts';
 import { SCHEMA_STEPS, type SchemaStep, type Side } from '../support/schema-steps.ts';
 import { openTestSession } from '../support/sink-rig.ts';
@@ -58,6 +59,9 @@ async function runStep(flow: SchemaFlow, step: SchemaStep, first: Side): Promise
   load.start();
   for (const side of first === 'source' ? SIDES : SIDES.toReversed()) {
     await write(flow, STATEMENTS);
+    if (side !== first) {
+      await untilLeftOut(flow, step.lost?.[first] ?? [], before); // else the sink may see the table first, and lose nothing
+    }
     await change(flow, step, side);
   }
   step.afterBoth?.(load.columns);
@@ -78,6 +82,15 @@ async function runStep(flow: SchemaFlow, step: SchemaStep, first: Side): Promise
     uncompared: [],
     failure: undefined,
   });
+}
+
+async function untilLeftOut(
+  flow: SchemaFlow,
+  columns: readonly string[],
+  before: ReadonlyMap<string, number>,
+): Promise<void> {
+  const isLeftOut = (column: string) => (flow.unwritten().get(column) ?? 0) > (before.get(column) ?? 0);
+  await until(`values of ${columns.join(', ')} are left out`, () => columns.every(isLeftOut));
 }
 
 /** Again as long as values are left out: the sink may not have looked at its tables yet. */

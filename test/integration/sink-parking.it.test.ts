@@ -112,7 +112,7 @@ describe('a shard', () => {
         aRecord('2', 30, updated(row(2, 'b'), row(2, 'B'))),
         aRecord('3', 40, inserted(row(3, 'c'))),
       );
-      await until('the breaker is open', () => pair.gate.refusal !== undefined, 9_000);
+      await until('the breaker is open', () => pair.gate.refusal !== undefined, 15_000);
       await until('the shard is left out', () => rig.detail().parked.length === 1, 30_000);
       expect(rig.detail()).toMatchObject({ parked: [{ table: undefined, state: 'parked', fromOffset: '1' }] });
       rig.partition.append(aRecord('4', 50, inserted(row(4, 'd'))));

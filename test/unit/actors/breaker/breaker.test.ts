@@ -45,7 +45,7 @@ class Rig implements Disposable {
   async open(): Promise<void> {
     this.breaker.sawFailure(fail('ERG_3001'));
     for (let paces = 0; paces < 4; paces += 1) {
-      await this.pass(500);
+      await this.pass(800);
     }
   }
 
@@ -98,23 +98,23 @@ describe('a breaker', () => {
   test('counts on when a query is answered in between, since that is no write', async () => {
     using rig = new Rig();
     rig.breaker.sawFailure(fail('ERG_3001'));
-    await rig.pass(500);
+    await rig.pass(800);
     await rig.pass(0);
     rig.isWell = true;
-    await rig.pass(500);
+    await rig.pass(800);
     expect(rig.breaker.describe()).toMatchObject({ state: 'closed', failures: 2 });
     rig.isWell = false;
     rig.breaker.sawFailure(fail('ERG_3001'));
-    await rig.pass(500);
-    await rig.pass(500);
-    await rig.pass(500);
+    await rig.pass(800);
+    await rig.pass(800);
+    await rig.pass(800);
     expect(rig.states.at(-1)).toBe('open');
   });
 
   test('begins anew when a change is written', async () => {
     using rig = new Rig();
     rig.breaker.sawFailure(fail('ERG_3001'));
-    await rig.pass(500);
+    await rig.pass(800);
     rig.breaker.sawSuccess();
     expect(rig.breaker.describe()).toBeUndefined();
     rig.breaker.sawFailure(fail('ERG_3001'));
@@ -129,7 +129,7 @@ describe('a breaker', () => {
       rig.breaker.sawFailure(fail('ERG_3001'));
       await settle();
       rig.isWell = true;
-      await rig.pass(500);
+      await rig.pass(800);
       await rig.pass(3_600_000);
     }
     expect(rig.states).not.toContain('open');
@@ -181,7 +181,7 @@ describe('a breaker', () => {
     using rig = new Rig();
     rig.breaker.sawSilence();
     for (let paces = 0; paces < 4; paces += 1) {
-      await rig.pass(250);
+      await rig.pass(800);
     }
     expect(rig.states).toEqual(['suspect', 'open']);
     rig.breaker.sawSilence();
