@@ -41,8 +41,8 @@ export function entriesOf(batch: LaneBatch, rows: readonly FoldedRow[]): readonl
   return batch.entries.filter(({ key }) => keys.has(key));
 }
 
-export function listTables(rows: readonly FoldedRow[]): readonly string[] {
-  return [...new Set(rows.map(({ last }) => last.table.name))];
+export function noteTrouble(error: ReplicationError, { rows }: Chunk, sinceMs: number): LaneTrouble {
+  return { error, sinceMs, tables: [...new Set(rows.map(({ last }) => last.table.name))] };
 }
 
 /** Rows of different tables do not wait for each other. */

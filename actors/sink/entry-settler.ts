@@ -59,12 +59,25 @@ export class EntrySettler {
     this.#options.onSettled();
   }
 
-  refuseEntry(entry: LaneEntry, all: readonly LaneEntry[], error: ReplicationError): void {
+  /** One finding for the newest change, and one for each record that is not superseded by it. */
+  refuseEntry(newest: LaneEntry, all: readonly LaneEntry[], error: ReplicationError): void {
+    const kept = all.filter((one) => one.record !== newest.record && !isSuperseded(one, newest));
+    for (const entries of Map.groupBy(kept, ({ record }) => record).values()) {
+      this.#refuseRecord(entries.at(-1) ?? newest, entries, error);
+    }
+    this.#refuseRecord(
+      newest,
+      all.filter((one) => !kept.includes(one)),
+      error,
+    );
+  }
+
+  #refuseRecord(entry: LaneEntry, entries: readonly LaneEntry[], error: ReplicationError): void {
     const { record, slot, payloadIndex, table, key } = entry;
     const refusal: Refusal = { record, slot, payloadIndex, stage: 'write', error, table: table.name, rowKey: key };
     // What should have followed stays undone: the row is where it was, and the finding has the whole change.
-    const changes = all.reduce((sum, one) => sum + one.changes, 0);
-    this.refuse(refusal, listSettled(all), changes);
+    const changes = entries.reduce((sum, one) => sum + one.changes, 0);
+    this.refuse(refusal, listSettled(entries), changes);
   }
 
   /** What the sink refused for its bytes it has stored; what it left out it may not have looked at. */
@@ -92,6 +105,11 @@ export class EntrySettler {
     });
     this.#options.onRoom();
   }
+}
+
+/** Its effect is in the newer change as well. A changed key names a row that the newer change does not know. */
+function isSuperseded({ ties = [] }: LaneEntry, newest: LaneEntry): boolean {
+  return ties.length === 0 && (newest.coversRow || newest.image === null);
 }
 
 /** The entries, and what should have followed them. */

@@ -19,8 +19,8 @@ import {
   entriesOf,
   type LaneTrouble,
   listChanges,
-  listTables,
   mayDivide,
+  noteTrouble,
 } from './batch-chunks.ts';
 import { chooseFlush } from './choose-flush.ts';
 import { chooseReaction } from './choose-reaction.ts';
@@ -80,6 +80,10 @@ export class Lane {
 
   get trouble(): LaneTrouble | undefined {
     return this.#trouble;
+  }
+
+  get #troubleSinceMs(): number {
+    return this.#trouble?.sinceMs ?? this.#tryStartedMs;
   }
 
   push(entry: LaneEntry): void {
@@ -253,7 +257,7 @@ export class Lane {
     try {
       return { ...chunk, rows: await this.#renewer.renew(chunk.rows) };
     } catch (error) {
-      this.#trouble = this.#noteTrouble(asReplicationError(error), chunk);
+      this.#trouble = noteTrouble(asReplicationError(error), chunk, this.#troubleSinceMs);
       return chunk;
     }
   }
@@ -277,17 +281,13 @@ export class Lane {
   async #waitBefore(chunk: Chunk, error: ReplicationError): Promise<void> {
     const { logger, random, shard, lane, onRetry } = this.#options;
     const delayMs = reconnectDelayMs(chunk.tries - 1, random());
-    this.#trouble = this.#noteTrouble(error, chunk);
+    this.#trouble = noteTrouble(error, chunk, this.#troubleSinceMs);
     onRetry();
     logger.event('sink.write.retry', { shard, lane, reason: error.message, tries: chunk.tries, delayMs });
     await this.#pause.wait(delayMs);
   }
 
-  #noteTrouble(error: ReplicationError, { rows }: Chunk): LaneTrouble {
-    return { error, sinceMs: this.#trouble?.sinceMs ?? this.#tryStartedMs, tables: listTables(rows) };
-  }
-
-  /** @returns whether any were left out; what stays of the chunk is tried on */
+  /** Takes what is left out of the chunk. @returns whether nothing stays of it */
   #dropRows(batch: LaneBatch, chunk: Chunk): boolean {
     const { isLeftOut, onDropped } = this.#options;
     const dropped = chunk.rows.filter(({ last }) => isLeftOut(last.table.name));

@@ -78,3 +78,14 @@ function firstKnown(ms: number, other: number): number {
 export function missingTable(shard: string, table: string): ReplicationError {
   return new ReplicationError('ERG_3402', `table ${table} does not exist at ${shard}`);
 }
+
+/** Whether it is there again is cheap to see. */
+const LOOK_AGAIN_MS = 5_000;
+/** A catch-up that fails has held up its lanes; doubled each time. */
+const RETRY_MS = 10_000;
+const RETRY_MOST_MS = 300_000;
+
+/** @param failures times in a row that it could not be caught up with */
+export function nextTryDelayMs(failures: number): number {
+  return failures === 0 ? LOOK_AGAIN_MS : Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(failures - 1, 10));
+}

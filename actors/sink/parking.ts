@@ -24,6 +24,7 @@ import {
   isAway,
   isIn,
   lowestStart,
+  nextTryDelayMs,
   type ParkedPlace,
   startOf,
 } from './parked-place.ts';
@@ -36,11 +37,6 @@ import type { TableRoute } from './table-route.ts';
 
 /** A scope that has just come back, or that makes the intake wait, is given up sooner. Guess. */
 const SHORT_PATIENCE_MS = 5_000;
-/** Whether it is there again is cheap to see. */
-const LOOK_AGAIN_MS = 5_000;
-/** A catch-up that fails has held up its lanes; doubled each time. */
-const RETRY_MS = 10_000;
-const RETRY_MOST_MS = 300_000;
 /** So near that the sink can wait for the catch-up to draw level. */
 const NEAR_RECORDS = 1_000;
 
@@ -186,13 +182,8 @@ export class Parking {
 
   #place(shard: number, scope: ParkedScope, past: Pick<ParkedPlace, 'reason' | 'failures'>): ParkedPlace {
     const sinceMs = this.#options.clock.wallMs();
-    const tryAtMs = this.#nextTryMs(past.failures);
+    const tryAtMs = this.#options.clock.monotonicMs() + nextTryDelayMs(past.failures);
     return { shard, table: scope.table, scope, state: 'parked', catchUp: undefined, sinceMs, tryAtMs, ...past };
-  }
-
-  #nextTryMs(failures: number): number {
-    const delayMs = failures === 0 ? LOOK_AGAIN_MS : RETRY_MS * 2 ** Math.min(failures - 1, 10);
-    return this.#options.clock.monotonicMs() + Math.min(RETRY_MOST_MS, delayMs);
   }
 
   /** One at a time: they share the lanes, and what each does depends on what the others lack. */
@@ -270,7 +261,8 @@ export class Parking {
       place.failures += 1;
       this.#retire(place.catchUp);
     }
-    place.tryAtMs = this.#nextTryMs(place.catchUp === undefined ? 0 : place.failures);
+    place.tryAtMs =
+      this.#options.clock.monotonicMs() + nextTryDelayMs(place.catchUp === undefined ? 0 : place.failures);
     place.catchUp = undefined;
     place.state = 'parked';
     place.reason = error.message;

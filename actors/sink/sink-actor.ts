@@ -14,6 +14,7 @@ import { asReplicationError, ReplicationError } from '../../protocol/errors/repl
 import type { ActorState, ActorStatus } from '../../protocol/message/actor-status.ts';
 import type { Actor } from '../runtime/actor.ts';
 import { Pause } from '../runtime/pause.ts';
+import { Repeats } from '../runtime/repeats.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import type { CommittedOffset, OffsetRange, RecordStream, RecordStreamEvents } from '../stream/record-stream.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
@@ -47,7 +48,7 @@ class SinkActor implements Actor {
   readonly #ended = Promise.withResolvers<Error | undefined>();
   readonly #stopping = new AbortController();
   readonly #pause: Pause;
-  readonly #timers = new Map<string, () => void>();
+  readonly #repeats: Repeats;
   #session: SinkSession | undefined;
   readonly #shards: StartShards;
   #isFirstStart = false;
@@ -70,6 +71,7 @@ class SinkActor implements Actor {
     const { pipeline, partition, placeEpoch, owner } = deps;
     this.#deps = deps;
     this.#pause = new Pause(deps.clock);
+    this.#repeats = new Repeats(deps.clock);
     this.#owner = { pipeline, partition, epoch: placeEpoch, owner };
     this.#sinceMs = deps.clock.wallMs();
     this.#progress = new SinkProgress((table, column) => {
@@ -153,7 +155,7 @@ class SinkActor implements Actor {
     this.#started.resolve();
     this.#lookAtEnd();
     this.#refreshTables();
-    this.#every('trouble', LOOK_MS, async () => this.#session?.look());
+    this.#repeats.every('trouble', LOOK_MS, async () => this.#lookAtTrouble());
   }
 
   async #takeOwnership(committed: CommittedOffset | undefined, range: OffsetRange): Promise<bigint> {
@@ -228,9 +230,18 @@ class SinkActor implements Actor {
 
   /** The lag of a partition from which nothing is delivered, because it is paused or quiet, has to be asked for. */
   #lookAtEnd(): void {
-    this.#every('end', LOOK_MS, async () => {
+    this.#repeats.every('end', LOOK_MS, async () => {
       this.#endOffset = await this.#stream.readEndOffset();
     });
+  }
+
+  /** Nothing in it may fail: what does is a bug, and must not leave shards out or in for ever. */
+  #lookAtTrouble(): void {
+    try {
+      this.#session?.look();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** A lane reads them too, as soon as a statement fails; this finds what makes none fail, such as a new column. */
@@ -238,28 +249,9 @@ class SinkActor implements Actor {
     for (const catalog of this.#catalogs) {
       catalog.follow();
     }
-    this.#every('tables', REFRESH_TABLES_MS, async () => {
+    this.#repeats.every('tables', REFRESH_TABLES_MS, async () => {
       await Promise.all(this.#catalogs.map((catalog) => catalog.renew()));
     });
-  }
-
-  /** Failures are left to the next time: both only inform. */
-  #every(name: string, ms: number, work: () => Promise<void>): void {
-    const again = () => {
-      if (!this.#stopping.signal.aborted) {
-        this.#timers.set(
-          name,
-          this.#deps.clock.after(
-            ms,
-            () =>
-              void work()
-                .catch(() => {})
-                .then(again),
-          ),
-        );
-      }
-    };
-    again();
   }
 
   #fail(error: unknown): void {
@@ -273,9 +265,7 @@ class SinkActor implements Actor {
   async #close(error: ReplicationError | undefined): Promise<void> {
     this.#stopping.abort();
     this.#pause.end();
-    for (const cancel of this.#timers.values()) {
-      cancel();
-    }
+    this.#repeats.stop();
     for (const catalog of this.#catalogs) {
       catalog[Symbol.dispose]();
     }

@@ -2,9 +2,17 @@ import { test } from 'vitest';
 import { expectClean } from '../support/drill/expect-clean.ts';
 import { startDrill } from '../support/drill/start-drill.ts';
 
+/** Shards come back after seconds here: one whose breaker has opened is asked again as soon. */
+const SETTINGS = `
+pipelines:
+  order-seller: { breaker: { openFor: 2s } }
+  order-settlement: { breaker: { openFor: 2s } }
+`;
+
 test('while a target shard is down the others go on, and it gets everything when it is back', async () => {
-  const drill = await startDrill();
+  const drill = await startDrill({ settings: SETTINGS });
   for (const [dead, healthy] of [
+    ['seller0', ['seller1', 'settlement']],
     ['seller1', ['seller0', 'settlement']],
     ['settlement', ['seller0', 'seller1']],
   ] as const) {
