@@ -16,6 +16,8 @@ import { aTarget } from '../support/sink-target.ts';
 const MARKERS = 'ergate_yn TINYINT NULL, rpc_time DATETIME(3) NULL, ergate_seq BIGINT UNSIGNED NULL';
 const REFRESH_MS = 150;
 const READINGS = 40;
+/** Under one reading after the other. */
+const CHANGES_IN_A_ROW = 3;
 
 /** In a short run each on one of the servers. */
 function casesOn(flavour: FlavourName): readonly SchemaCase[] {
@@ -86,8 +88,12 @@ describe.each(FLAVOURS)('on $flavour', (flavour) => {
     await target.createTable('t', 'k0 INT NOT NULL, a0 INT NULL', 'PRIMARY KEY (k0), UNIQUE KEY a (a0)');
     const session = await target.openSession();
     let isOver = false;
+    let readingEnds = Promise.withResolvers<void>();
     const changing = (async () => {
       for (let now = 0; !isOver; now += 1) {
+        if (now % CHANGES_IN_A_ROW === 0) {
+          await readingEnds.promise; // a table that never stands still is never seen
+        }
         await session.query(
           `ALTER TABLE t CHANGE k${now} k${now + 1} INT NOT NULL, CHANGE a${now} a${now + 1} INT NULL`,
         );
@@ -97,6 +103,8 @@ describe.each(FLAVOURS)('on $flavour', (flavour) => {
     try {
       for (let reading = 0; reading < READINGS; reading += 1) {
         const table = await readTable(target);
+        readingEnds.resolve();
+        readingEnds = Promise.withResolvers<void>();
         const [key, other] = table?.columns.map(({ name }) => name) ?? [];
         expect([table?.primaryKey, table?.uniqueIndexes[0]?.columns]).toEqual(
           table === undefined ? [undefined, undefined] : [[key], [other]],
@@ -105,6 +113,7 @@ describe.each(FLAVOURS)('on $flavour', (flavour) => {
       }
     } finally {
       isOver = true;
+      readingEnds.resolve();
       await changing;
     }
     expect(seen.size).toBeGreaterThan(1);

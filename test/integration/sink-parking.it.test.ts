@@ -9,6 +9,7 @@ import { validateShard } from '../../actors/target/mysql/validate-shard.ts';
 import { type MariadbServer, startMariadb } from '../../deploy/local/start-mariadb.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
+import { fastClock } from '../support/fast-clock.ts';
 import { until } from '../support/kafka-rig.ts';
 import { MemoryPartition } from '../support/memory-stream.ts';
 import {
@@ -41,6 +42,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** The waits of a sink are of seconds. */
+const FASTER = 5;
+
 /** Two shards, the second one on the other server. Rows with odd sellers go there. */
 async function aPair() {
   const near = await aTarget(server);
@@ -70,7 +74,8 @@ async function aPair() {
     schemas: [nearSchema, farSchema],
     shardBy: 'modulo',
     tables: { orders: { shardKey: 'seller' } },
-    settings: { breaker: { parkAfter: '1s' } },
+    settings: { breaker: { parkAfter: '3s' } },
+    clock: fastClock(FASTER),
     gateOf: (shard) => (shard === farSchema ? gate : calm),
     openShard: (name, marker) =>
       openMysqlTargetShard({
@@ -180,7 +185,8 @@ describe('a table', () => {
     await using rig = buildSinkRig({
       ...target.options,
       tables: { orders: {}, items: {} },
-      settings: { breaker: { parkAfter: '1s' } },
+      settings: { breaker: { parkAfter: '3s' } },
+      clock: fastClock(FASTER),
     });
     rig.partition.append(aRecord('1', 10, inserted(row(1, 'a')), inserted(row(1, 'a'), 'items')));
     await rig.actor.start();
@@ -204,7 +210,7 @@ describe('a table that must not be written as it is', () => {
     const items = CREATE.replace('TABLE orders', 'TABLE items');
     await using target = await aTarget(server, 1, `${CREATE}; ${items}`);
     const [schema = ''] = target.schemas;
-    await using rig = buildSinkRig({ ...target.options, tables: { orders: {}, items: {} } });
+    await using rig = buildSinkRig({ ...target.options, tables: { orders: {}, items: {} }, clock: fastClock(FASTER) });
     rig.partition.append(aRecord('1', 10, inserted(row(1, 'a')), inserted(row(1, 'a'), 'items')));
     await rig.actor.start();
     await rig.partition.untilCommitted(1n);
@@ -226,7 +232,7 @@ describe('a table that must not be written as it is', () => {
   test('does not keep a sink from starting for the first time', async () => {
     const items = CREATE.replace('TABLE orders', 'TABLE items').replace(' PRIMARY KEY', '');
     await using target = await aTarget(server, 1, `${CREATE}; ${items}`);
-    await using rig = buildSinkRig({ ...target.options, tables: { orders: {}, items: {} } });
+    await using rig = buildSinkRig({ ...target.options, tables: { orders: {}, items: {} }, clock: fastClock(FASTER) });
     rig.partition.append(aRecord('1', 10, inserted(row(1, 'a')), inserted(row(1, 'a'), 'items')));
     await rig.actor.start();
     await rig.partition.untilCommitted(1n);

@@ -10,11 +10,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSinkActor } from '../../actors/sink/sink-actor.ts';
 import type { Finding } from '../../actors/state/finding.ts';
-import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { silentLogger } from '../../protocol/log/logger.ts';
+import type { RecordStreamEvents } from '../../actors/stream/record-stream.ts';
 import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import { Interleaving } from '../support/interleaving.ts';
 import { LockingShard } from '../support/locking-shard.ts';
+import { memorySinkDeps } from '../support/memory-sink.ts';
 import { MemoryPartition } from '../support/memory-stream.ts';
 import { propertySeed } from '../support/property-seed.ts';
 import { aColumn, aTable } from '../support/sink-builders.ts';
@@ -112,23 +112,9 @@ function replicate({ transactions, luck, faults }: History, variant: Variant) {
   let placeEpoch = 0;
   const open = async () => {
     placeEpoch += 1;
-    const actor = createSinkActor({
-      pipeline: 'p',
-      partition: 0,
-      settings: SETTINGS,
-      group: 'g',
-      placeEpoch,
-      owner: 'o',
-      openStream: (events) => partition.open(events),
-      shards,
-      openLookup: () => {
-        throw new ReplicationError('ERG_2102', 'no look-ups in this test');
-      },
-      findings: { store: async (given) => void findings.push(...given), count: async () => [] },
-      clock: turns,
-      logger: silentLogger,
-      random,
-    });
+    const openStream = (events: RecordStreamEvents) => partition.open(events);
+    const own = { settings: SETTINGS, placeEpoch, openStream, shards, clock: turns, random };
+    const actor = createSinkActor(memorySinkDeps(own, async (given) => void findings.push(...given)));
     await actor.start();
     return actor;
   };

@@ -6,12 +6,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSinkActor } from '../../actors/sink/sink-actor.ts';
 import type { Finding } from '../../actors/state/finding.ts';
+import type { RecordStreamEvents } from '../../actors/stream/record-stream.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { silentLogger } from '../../protocol/log/logger.ts';
 import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import { buildLuck } from '../support/build-luck.ts';
 import { hastyClock } from '../support/hasty-clock.ts';
 import { MemoryShard, passTurns } from '../support/memory-shard.ts';
+import { memorySinkDeps, settledOrStalled } from '../support/memory-sink.ts';
 import { MemoryPartition } from '../support/memory-stream.ts';
 import { propertySeed } from '../support/property-seed.ts';
 import { ROW_KEYS, RowHistory, type RowStep } from '../support/row-history.ts';
@@ -99,23 +100,9 @@ async function replicate({ transactions, luck, faults }: Scenario, variant: (typ
   let placeEpoch = 0;
   const open = async () => {
     placeEpoch += 1;
-    const actor = createSinkActor({
-      pipeline: 'p',
-      partition: 0,
-      settings: SETTINGS,
-      group: 'g',
-      placeEpoch,
-      owner: 'o',
-      openStream: (events) => partition.open(events),
-      shards,
-      openLookup: () => {
-        throw new ReplicationError('ERG_2102', 'no look-ups in this test');
-      },
-      findings: { store, count: async () => [] },
-      clock: hastyClock,
-      logger: silentLogger,
-      random,
-    });
+    const openStream = (events: RecordStreamEvents) => partition.open(events);
+    const own = { settings: SETTINGS, placeEpoch, openStream, shards, clock: hastyClock, random };
+    const actor = createSinkActor(memorySinkDeps(own, store));
     await actor.start();
     return actor;
   };
@@ -129,10 +116,7 @@ async function replicate({ transactions, luck, faults }: Scenario, variant: (typ
       actor = await open();
     }
   }
-  const stalled = Promise.withResolvers<string>();
-  const timer = setTimeout(stalled.resolve, STALLED_MS, 'stalled');
-  const end = await Promise.race([partition.untilCommitted(partition.end).then(() => 'all settled'), stalled.promise]);
-  clearTimeout(timer);
+  const end = await settledOrStalled(partition.untilCommitted(partition.end), 'all settled', STALLED_MS);
   await actor.stop();
   return { end, shards, history, findings };
 }

@@ -7,12 +7,13 @@ import { expect, test } from 'vitest';
 import { createSinkActor } from '../../actors/sink/sink-actor.ts';
 import type { SourceLookup } from '../../actors/source/source-lookup.ts';
 import type { Finding } from '../../actors/state/finding.ts';
+import type { RecordStreamEvents } from '../../actors/stream/record-stream.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { silentLogger } from '../../protocol/log/logger.ts';
 import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import { buildLuck } from '../support/build-luck.ts';
 import { hastyClock } from '../support/hasty-clock.ts';
 import { MemoryShard, passTurns } from '../support/memory-shard.ts';
+import { memorySinkDeps, settledOrStalled } from '../support/memory-sink.ts';
 import { MemoryPartition } from '../support/memory-stream.ts';
 import { ORDER_NUMBERS, OrderHistory, type OrderStep } from '../support/order-history.ts';
 import { propertySeed } from '../support/property-seed.ts';
@@ -93,26 +94,10 @@ async function replicate({ transactions, luck, faults }: Scenario) {
   let placeEpoch = 0;
   const open = async () => {
     placeEpoch += 1;
-    const actor = createSinkActor({
-      pipeline: 'p',
-      partition: 0,
-      settings: SETTINGS,
-      group: 'g',
-      placeEpoch,
-      owner: 'o',
-      openStream: (events) => partition.open(events),
-      shards,
-      openLookup: () => lookup,
-      findings: {
-        store: async (given) => {
-          findings.push(...given);
-        },
-        count: async () => [],
-      },
-      clock: hastyClock,
-      logger: silentLogger,
-      random,
-    });
+    const openStream = (events: RecordStreamEvents) => partition.open(events);
+    const own = { settings: SETTINGS, placeEpoch, openStream, shards, clock: hastyClock, random };
+    const store = async (given: readonly Finding[]) => void findings.push(...given);
+    const actor = createSinkActor(memorySinkDeps(own, store, { openLookup: () => lookup }));
     await actor.start();
     return actor;
   };
@@ -125,10 +110,7 @@ async function replicate({ transactions, luck, faults }: Scenario) {
       actor = await open();
     }
   }
-  const stalled = Promise.withResolvers<string>();
-  const timer = setTimeout(stalled.resolve, STALLED_MS, 'stalled');
-  const end = await Promise.race([partition.untilCommitted(partition.end).then(() => 'all settled'), stalled.promise]);
-  clearTimeout(timer);
+  const end = await settledOrStalled(partition.untilCommitted(partition.end), 'all settled', STALLED_MS);
   await actor.stop();
   return { end, shards, history, codes: findings.map(({ code }) => code) };
 }
