@@ -30,7 +30,7 @@ export function openTargetShards(
 }
 
 /** Keys of target tables that declare none, by their name at the target. */
-function listPrimaryKeys({ tables }: PipelineSettings): ReadonlyMap<string, readonly string[]> {
+export function listPrimaryKeys({ tables }: PipelineSettings): ReadonlyMap<string, readonly string[]> {
   const keys = new Map<string, readonly string[]>();
   for (const [source, { target = source, primaryKey }] of Object.entries<ReplicatedTableSettings>(tables)) {
     if (primaryKey !== undefined) {

@@ -17,6 +17,7 @@ import type { Logger } from '../../protocol/log/logger.ts';
 import type { ActorState, ActorStatus } from '../../protocol/message/actor-status.ts';
 import type { CaptureSettings } from '../../protocol/settings/settings-schema.ts';
 import type { Actor } from '../runtime/actor.ts';
+import { settleWithin } from '../runtime/settle-within.ts';
 import type { CaptureCheckpoint, CaptureCheckpointStore } from '../state/capture-checkpoint-store.ts';
 import type { ChangeProducer } from '../stream/change-producer.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
@@ -91,10 +92,7 @@ class CaptureActor implements Actor {
       this.#isDraining = true;
       this.#enter('draining', undefined);
       this.#session.drain();
-      const deadline = Promise.withResolvers<void>();
-      const cancel = this.#deps.clock.after(deadlineMs, deadline.resolve);
-      await Promise.race([this.#running, deadline.promise]);
-      cancel();
+      await settleWithin(this.#deps.clock, deadlineMs, Promise.resolve(this.#running));
     }
     await this.stop();
   }

@@ -4,6 +4,7 @@
  * gets too much. Where the cuts fall depends on the rows alone, never on time or on how they arrived, so a transaction
  * that is read again after a crash gives the same records with the same ordinals; the sinks rely on it.
  */
+import { joinRecordKey } from '../../protocol/change/record-key.ts';
 import type { CapturedCells, CapturedLayout, CapturedRow, CaptureOp } from './binlog-reader.ts';
 
 export interface GroupedChange {
@@ -131,9 +132,8 @@ export class TransactionGrouper {
   }
 }
 
-/** NULL is the empty text. Two keys that look alike share a record and an order, which does no harm. */
 function recordKeyOf(cells: CapturedCells, layout: CapturedLayout): string {
-  return layout.keyIndexes.map((index) => cells[index] ?? '').join('|');
+  return joinRecordKey(layout.keyIndexes.map((index) => cells[index]));
 }
 
 /** About the bytes that an image takes in a record: characters of its cells, and some for each column's name. */

@@ -2,6 +2,7 @@
  * From the values of the log library to exact cell texts, one function per column type, chosen once per table
  * definition. The library's own renderings that are wrong or lossy are put right here; each is named where it happens.
  */
+import { doubleText, floatText } from '../../protocol/change/number-text.ts';
 import type { CellForm } from './binlog-reader.ts';
 import type { DecodeTextFunc } from './decode-text.ts';
 import { readJson } from './read-json.ts';
@@ -106,18 +107,9 @@ function readBytes(value: unknown): string | undefined {
   return Buffer.isBuffer(value) ? value.toString('base64') : undefined;
 }
 
-/** The shortest decimal that gives the same 32-bit number; the library hands out its 64-bit widening. */
+/** The library hands out its 64-bit widening. */
 function readFloat(value: unknown): string | undefined {
-  if (typeof value !== 'number' || value === 0) {
-    return readDouble(value); // toPrecision drops the sign of -0
-  }
-  for (let digits = 1; digits < 9; digits += 1) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) {
-      return readDouble(rounded);
-    }
-  }
-  return readDouble(Number(value.toPrecision(9))); // nine digits tell any two 32-bit numbers apart
+  return typeof value === 'number' ? floatText(value) : undefined;
 }
 
 /** MySQL only: MariaDB's JSON is a text column in the log. */
@@ -126,10 +118,7 @@ function readJsonCell(value: unknown): string | undefined {
 }
 
 function readDouble(value: unknown): string | undefined {
-  if (typeof value !== 'number') {
-    return undefined;
-  }
-  return Object.is(value, -0) ? '-0' : String(value);
+  return typeof value === 'number' ? doubleText(value) : undefined;
 }
 
 /** The library adds 1900 to the stored byte, whose 0 stands for the year 0000. */

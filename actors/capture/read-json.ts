@@ -6,6 +6,7 @@
  * Format: "JSON binary" of the server's source (sql/json_binary.h). Offsets count from the first byte behind the type of
  * the enclosing object or array. MariaDB stores JSON as text and never comes here.
  */
+import { jsonDoubleText } from '../../protocol/change/number-text.ts';
 import { readJsonOpaque } from './read-json-opaque.ts';
 
 const TYPE = {
@@ -151,11 +152,6 @@ function slice(bytes: Buffer, start: number, length: number): Buffer {
   return bytes.subarray(start, start + length);
 }
 
-/** With a point or an exponent: without one it would be read as an integer. */
 function doubleText(value: number): string | undefined {
-  if (!Number.isFinite(value)) {
-    return undefined;
-  }
-  const text = Object.is(value, -0) ? '-0' : String(value).replace('e+', 'e');
-  return /[.e]/.test(text) ? text : `${text}.0`;
+  return Number.isFinite(value) ? jsonDoubleText(value) : undefined;
 }

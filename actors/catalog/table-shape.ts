@@ -38,6 +38,8 @@ export interface ColumnShape {
   /** Digits after the second, 0..6; undefined for columns without a time of day. */
   readonly fraction: number | undefined;
   readonly collation: string | undefined;
+  /** Of FLOAT and DOUBLE: the server stores 0 for -0. */
+  readonly dropsZeroSign?: true | undefined;
 }
 
 export interface UniqueIndex {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { ColumnShape, TableShape, UniqueIndex } from './table-shape.ts';
 
 /** Raised with every change of `TableShape`: another program's idea of a table is of no use. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface TableSnapshot {
   readonly version: string;

@@ -17,6 +17,8 @@ export interface MysqlServer {
   readonly user: string;
   readonly password: Secret;
   readonly database: string;
+  /** Before each statement is sent; what it rejects with becomes of the statement. For faults on purpose. */
+  readonly beforeStatement?: (() => Promise<void> | undefined) | undefined;
 }
 
 export interface OpenMysqlOptions {
@@ -30,6 +32,9 @@ export interface OpenMysqlOptions {
 }
 
 export type MysqlRow = Readonly<Record<string, unknown>>;
+
+/** The bytes that the server sent, by place in the select list; null is NULL. */
+export type MysqlByteRow = readonly (Buffer | null)[];
 
 /** Reasons of our own for a failed query; the driver's errors pass unchanged. */
 type MysqlFailureCode = 'ERGATE_DEADLINE' | 'ERGATE_DESTROYED' | 'ERGATE_CLOSED' | 'ERGATE_SESSION';
@@ -111,7 +116,7 @@ export async function openMysql(server: MysqlServer, options: OpenMysqlOptions):
     // We send no placeholders; the driver would search the whole text for them, which costs as much as building it did.
     queryFormat: (sql) => sql,
   });
-  const connection = new MysqlConnection(driver);
+  const connection = new MysqlConnection(driver, server.beforeStatement);
   const abort = () => connection.destroy();
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
@@ -134,14 +139,16 @@ export async function openMysql(server: MysqlServer, options: OpenMysqlOptions):
 
 export class MysqlConnection {
   readonly #driver: mysql.Connection;
+  readonly #beforeStatement: MysqlServer['beforeStatement'];
   /** The driver tells nobody about a connection that we destroy: whoever waits has to be told by us. */
   readonly #waiting = new Set<(error: Error) => void>();
   #isOpen = true;
   #maxPacketBytes = 0;
   #version: string | undefined;
 
-  constructor(driver: mysql.Connection) {
+  constructor(driver: mysql.Connection, beforeStatement: MysqlServer['beforeStatement'] = undefined) {
     this.#driver = driver;
+    this.#beforeStatement = beforeStatement;
     // An idle connection that dies says so here only; a busy one says it through its query as well.
     driver.on('error', (error) => this.#abandon(error));
     driver.on('end', () => {
@@ -175,10 +182,29 @@ export class MysqlConnection {
    */
   query(sql: string, deadlineMs: number): Promise<readonly MysqlRow[]> {
     if (!this.#isOpen) {
-      return Promise.reject(failure('ERGATE_CLOSED', 'the connection was closed before the statement was sent'));
+      return Promise.reject(closedBefore());
     }
     return this.#within(deadlineMs, (settle) => {
-      this.#driver.query(sql, (error, rows) => settle(error, Array.isArray(rows) ? (rows as MysqlRow[]) : [])); // rows are plain objects by the options above
+      const send = () =>
+        this.#driver.query(sql, (error, rows) => settle(error, Array.isArray(rows) ? (rows as MysqlRow[]) : [])); // rows are plain objects by the options above
+      const wait = this.#beforeStatement?.();
+      if (wait === undefined) {
+        send();
+      } else {
+        wait.then(send, (error: Error) => settle(error, []));
+      }
+    });
+  }
+
+  /** As query, for many rows of any types: nothing is converted, and no row has names. */
+  queryBytes(sql: string, deadlineMs: number): Promise<readonly MysqlByteRow[]> {
+    if (!this.#isOpen) {
+      return Promise.reject(closedBefore());
+    }
+    return this.#within(deadlineMs, (settle) => {
+      this.#driver.query({ sql, rowsAsArray: true, typeCast: false }, (error, rows) => {
+        settle(error, Array.isArray(rows) ? (rows as MysqlByteRow[]) : []); // by these options
+      });
     });
   }
 
@@ -249,6 +275,10 @@ export class MysqlConnection {
       });
     });
   }
+}
+
+function closedBefore(): MysqlFailure {
+  return failure('ERGATE_CLOSED', 'the connection was closed before the statement was sent');
 }
 
 function failure(code: MysqlFailureCode, message: string): MysqlFailure {

@@ -33,9 +33,10 @@ export interface NatsBusOptions {
   readonly logger: Logger;
   /** For connecting, and for what is pending at the close, ms. */
   readonly requestTimeoutMs: number;
+  readonly pingEveryMs?: number;
 }
 
-/** A frozen server is noticed after two pings without an answer (reference: 15 s at most). */
+/** A frozen server is noticed when the third ping is due and two have no answer: after 15 s at most. */
 const PING_EVERY_MS = 5_000;
 const MAX_PINGS_OUT = 2;
 const RECONNECT_AFTER_MS = 250;
@@ -182,13 +183,13 @@ class NatsMessageBus implements MessageBus {
   }
 
   #connectOptions(): Parameters<typeof connect>[0] {
-    const { servers, name, environment = '', requestTimeoutMs } = this.#options;
+    const { servers, name, environment = '', requestTimeoutMs, pingEveryMs = PING_EVERY_MS } = this.#options;
     return {
       servers: [...servers],
       name,
       inboxPrefix: `_INBOX_${environment}_${name}`.replaceAll(/[^A-Za-z0-9_-]/g, '_'),
       timeout: requestTimeoutMs,
-      pingInterval: PING_EVERY_MS,
+      pingInterval: pingEveryMs,
       maxPingOut: MAX_PINGS_OUT,
       maxReconnectAttempts: -1,
       reconnectTimeWait: RECONNECT_AFTER_MS,

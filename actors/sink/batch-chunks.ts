@@ -1,8 +1,8 @@
 /** The parts that a batch falls into while it is written. */
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { FoldedRow } from '../route/fold-rows.ts';
+import type { RoutedChange } from '../route/routed-change.ts';
 import type { ShardChange } from '../target/target-shard.ts';
-import type { FoldedRow } from './fold-rows.ts';
-import type { LaneEntry } from './lane-entry.ts';
 import type { LaneBatch } from './lane-queue.ts';
 
 /** A lock that is held, a statement that was ended. */
@@ -36,7 +36,7 @@ export function listChanges(rows: readonly FoldedRow[]): ShardChange[] {
 }
 
 /** The entries that rows of a divided batch stand for. */
-export function entriesOf(batch: LaneBatch, rows: readonly FoldedRow[]): readonly LaneEntry[] {
+export function entriesOf(batch: LaneBatch, rows: readonly FoldedRow[]): readonly RoutedChange[] {
   const keys = new Set(rows.map(({ last }) => last.key));
   return batch.entries.filter(({ key }) => keys.has(key));
 }
@@ -54,4 +54,22 @@ export function divideByTable({ rows, tries, error }: Chunk): readonly Chunk[] {
 /** A lock on one table, or a statement that is ended each time, must not hold up the others. */
 export function mayDivide({ tries }: Chunk, { code }: ReplicationError): boolean {
   return tries > 1 && CONTENTION.has(code);
+}
+
+/** The parts of what was folded are settled each by itself from now on. */
+export function countParts(entries: readonly RoutedChange[]): void {
+  for (const { ledger, slot, parts = [] } of entries) {
+    for (let more = 1; more < parts.length; more += 1) {
+      ledger.count(slot);
+    }
+  }
+}
+
+/** @returns what was taken out of the chunk */
+export function cutRows(chunk: Chunk, isCut: (row: FoldedRow) => boolean): readonly FoldedRow[] {
+  const cut = chunk.rows.filter(isCut);
+  if (cut.length > 0) {
+    chunk.rows = chunk.rows.filter((row) => !isCut(row));
+  }
+  return cut;
 }

@@ -4,12 +4,12 @@
  * nothing: how far it has come is noted with the offset of the sink.
  */
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { RecordRouter } from '../route/record-router.ts';
+import { Intake } from '../stream/intake.ts';
+import { IntakeGate } from '../stream/intake-gate.ts';
+import { OffsetLedger } from '../stream/offset-ledger.ts';
+import type { ParkedScope } from '../stream/parked-scope.ts';
 import type { RecordStream } from '../stream/record-stream.ts';
-import { Intake } from './intake.ts';
-import { IntakeGate } from './intake-gate.ts';
-import { OffsetLedger } from './offset-ledger.ts';
-import type { ParkedScope } from './parked-scope.ts';
-import type { RecordRouter } from './record-router.ts';
 import type { SinkDeps } from './sink-deps.ts';
 
 export interface CatchUpOptions {

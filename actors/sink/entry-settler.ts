@@ -1,12 +1,12 @@
 /** What becomes of entries when their lane is done with them: each settles in the ledger of the reader that took it. */
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { buildFinding, type Refusal } from '../route/build-finding.ts';
+import type { PlacedEntry } from '../route/place-change.ts';
+import { hashRecordKey } from '../route/record-context.ts';
+import type { RoutedChange } from '../route/routed-change.ts';
+import type { OffsetLedger } from '../stream/offset-ledger.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
-import { buildFinding, type Refusal } from './build-finding.ts';
 import type { FindingWriter } from './finding-writer.ts';
-import type { LaneEntry } from './lane-entry.ts';
-import type { OffsetLedger } from './offset-ledger.ts';
-import type { PlacedEntry } from './place-change.ts';
-import { hashRecordKey } from './record-context.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import type { SinkProgress } from './sink-progress.ts';
 
@@ -22,7 +22,7 @@ export interface EntrySettlerOptions {
   readonly onRoom: () => void;
 }
 
-type Settled = Pick<LaneEntry, 'ledger' | 'slot'>;
+type Settled = Pick<RoutedChange, 'ledger' | 'slot'>;
 
 export class EntrySettler {
   readonly #options: EntrySettlerOptions;
@@ -31,7 +31,7 @@ export class EntrySettler {
     this.#options = options;
   }
 
-  written(entries: readonly LaneEntry[], rows: number): void {
+  written(entries: readonly RoutedChange[], rows: number): void {
     const { deps, progress } = this.#options;
     progress.sawWritten(entries, rows, deps.clock.wallMs());
     for (const { ledger, slot, followers, record } of entries) {
@@ -52,7 +52,13 @@ export class EntrySettler {
     }
   }
 
-  dropped(entries: readonly LaneEntry[]): void {
+  /** What they would do is in the target already. */
+  passed(entries: readonly RoutedChange[]): void {
+    this.#options.progress.sawPassed(entries);
+    this.dropped(entries);
+  }
+
+  dropped(entries: readonly RoutedChange[]): void {
     for (const { ledger, slot } of listSettled(entries)) {
       ledger.settle(slot);
     }
@@ -60,7 +66,7 @@ export class EntrySettler {
   }
 
   /** One finding for the newest change, and one for each record that is not superseded by it. */
-  refuseEntry(newest: LaneEntry, all: readonly LaneEntry[], error: ReplicationError): void {
+  refuseEntry(newest: RoutedChange, all: readonly RoutedChange[], error: ReplicationError): void {
     const kept = all.filter((one) => one.record !== newest.record && !isSuperseded(one, newest));
     for (const entries of Map.groupBy(kept, ({ record }) => record).values()) {
       this.#refuseRecord(entries.at(-1) ?? newest, entries, error);
@@ -72,7 +78,7 @@ export class EntrySettler {
     );
   }
 
-  #refuseRecord(entry: LaneEntry, entries: readonly LaneEntry[], error: ReplicationError): void {
+  #refuseRecord(entry: RoutedChange, entries: readonly RoutedChange[], error: ReplicationError): void {
     const { record, slot, payloadIndex, table, key } = entry;
     const refusal: Refusal = { record, slot, payloadIndex, stage: 'write', error, table: table.name, rowKey: key };
     // What should have followed stays undone: the row is where it was, and the finding has the whole change.
@@ -108,11 +114,11 @@ export class EntrySettler {
 }
 
 /** Its effect is in the newer change as well. A changed key names a row that the newer change does not know. */
-function isSuperseded({ ties = [] }: LaneEntry, newest: LaneEntry): boolean {
+function isSuperseded({ ties = [] }: RoutedChange, newest: RoutedChange): boolean {
   return ties.length === 0 && (newest.coversRow || newest.image === null);
 }
 
 /** The entries, and what should have followed them. */
-function listSettled(entries: readonly LaneEntry[]): readonly Settled[] {
+function listSettled(entries: readonly RoutedChange[]): readonly Settled[] {
   return entries.flatMap((one) => [one, ...(one.followers ?? []).map(({ entry }) => entry)]);
 }

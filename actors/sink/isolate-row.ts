@@ -1,12 +1,12 @@
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { FoldedRow } from './fold-rows.ts';
-import type { LaneEntry } from './lane-entry.ts';
+import type { FoldedRow } from '../route/fold-rows.ts';
+import type { RoutedChange } from '../route/routed-change.ts';
 
 /** Rows that are written together or refused together: one, or those of a primary-key change. In their order. */
 export type RowUnit = readonly FoldedRow[];
 
 /** @param entries all that the rows were folded from, and perhaps more */
-export function findUnits(rows: readonly FoldedRow[], entries: readonly LaneEntry[]): readonly RowUnit[] {
+export function findUnits(rows: readonly FoldedRow[], entries: readonly RoutedChange[]): readonly RowUnit[] {
   const unitOf = new Map<string, RowUnit>(rows.map((row) => [row.last.key, [row]]));
   const tied = entries.flatMap(({ key, ties = [] }) => ties.map((tie) => ({ key, tie })));
   for (const halves of Map.groupBy(tied, ({ tie }) => tie).values()) {

@@ -1,10 +1,10 @@
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { ShardGate } from '../breaker/shard-gate.ts';
+import type { RoutedChange } from '../route/routed-change.ts';
 import type { ShardWriter } from '../target/target-shard.ts';
 import type { QuotaLimits } from './batch-quota.ts';
 import type { FlushRule } from './choose-flush.ts';
-import type { LaneEntry } from './lane-entry.ts';
 import type { RowRenewerOptions } from './row-renewer.ts';
 
 export interface LaneOptions extends RowRenewerOptions {
@@ -13,11 +13,13 @@ export interface LaneOptions extends RowRenewerOptions {
   readonly writer: ShardWriter;
   readonly limits: QuotaLimits & FlushRule & { readonly maxBytes: number };
   /** In the target, all of them; called once per write. */
-  readonly onWritten: (entries: readonly LaneEntry[], rows: number) => void;
+  readonly onWritten: (entries: readonly RoutedChange[], rows: number) => void;
   /** Cannot be written: the newest entry of a row, and all that it stands for. */
-  readonly onRefused: (entry: LaneEntry, all: readonly LaneEntry[], error: ReplicationError) => void;
+  readonly onRefused: (entry: RoutedChange, all: readonly RoutedChange[], error: ReplicationError) => void;
+  /** Many rows of its table fail in the same way: it may have been left out instead. @returns false when it is no fault of the row */
+  readonly mayRefuse: (entry: RoutedChange, error: ReplicationError) => boolean;
   /** Their table is left out for now (parking.ts): they are read again later. */
-  readonly onDropped: (entries: readonly LaneEntry[]) => void;
+  readonly onDropped: (entries: readonly RoutedChange[]) => void;
   readonly isLeftOut: (table: string) => boolean;
   readonly onRetry: () => void;
   /** The owner must stop: it is not, or not surely, the owner any more. */

@@ -5,16 +5,16 @@
  * never between the two halves of a primary-key change. In a table with more unique indexes than its key, rows depend on
  * each other's order, so a row may be folded only while no other row of the table came between and its unique values stay
  * as they are; the batch ends there instead. Row keys of two shapes must not meet in a batch: when the type of the key has
- * changed, one row has two of them.
+ * changed, one row has two of them. Nor does a batch reach over a barrier: what stands behind it waits until it is lifted.
  */
 import { dependsOnOrder, type TableShape } from '../catalog/table-shape.ts';
-import { type FoldedRow, foldInto } from './fold-rows.ts';
-import type { LaneEntry } from './lane-entry.ts';
-import { hasOtherUniqueValues } from './unique-values.ts';
+import { type FoldedRow, foldInto } from '../route/fold-rows.ts';
+import type { RoutedChange } from '../route/routed-change.ts';
+import { hasOtherUniqueValues } from '../route/unique-values.ts';
 
 export interface LaneBatch {
   /** All that was taken, in order. */
-  readonly entries: readonly LaneEntry[];
+  readonly entries: readonly RoutedChange[];
   /** One per row key, in the order of first appearance. */
   readonly rows: readonly FoldedRow[];
   /** From the first arrival to that of the row that filled the quota, ms; undefined when it was not filled. */
@@ -30,10 +30,12 @@ export interface BatchLimits {
 const COMPACT_AT = 4_096;
 
 export class LaneQueue {
-  #entries: LaneEntry[] = [];
+  #entries: RoutedChange[] = [];
   #head = 0;
   /** Where entries end that were put back. */
   #seam = 0;
+  /** The first entry that may not be taken; Infinity when all may. */
+  #barrier = Number.POSITIVE_INFINITY;
 
   get length(): number {
     return this.#entries.length - this.#head;
@@ -43,33 +45,49 @@ export class LaneQueue {
     return this.#entries[this.#head + place]?.arrivedMs ?? 0;
   }
 
-  push(entry: LaneEntry): void {
+  /** All that stood in front of the barrier was taken. */
+  get isAtBarrier(): boolean {
+    return this.#head === this.#barrier;
+  }
+
+  /** Behind all that waits. One at a time. */
+  raiseBarrier(): void {
+    this.#barrier = this.#entries.length;
+  }
+
+  liftBarrier(): void {
+    this.#barrier = Number.POSITIVE_INFINITY;
+  }
+
+  push(entry: RoutedChange): void {
     this.#entries.push(entry);
   }
 
   /** In front of all that waits. They form batches of their own: their keys are of another shape than those behind them. */
-  putBack(entries: readonly LaneEntry[]): void {
+  putBack(entries: readonly RoutedChange[]): void {
     if (entries.length > 0) {
       this.#entries = [...entries, ...this.#entries.slice(this.#head)];
       this.#seam = entries.length + Math.max(0, this.#seam - this.#head); // of what was put back before, too
+      this.#barrier += entries.length - this.#head;
       this.#head = 0;
     }
   }
 
   /** Takes them out, wherever they stand. */
-  remove(isUnwanted: (entry: LaneEntry) => boolean): readonly LaneEntry[] {
+  remove(isUnwanted: (entry: RoutedChange) => boolean): readonly RoutedChange[] {
     const waiting = this.#entries.slice(this.#head);
     const removed = waiting.filter(isUnwanted);
     if (removed.length > 0) {
       const front = this.#seam === 0 ? [] : waiting.slice(0, this.#seam - this.#head);
       this.#entries = waiting.filter((entry) => !isUnwanted(entry));
       this.#seam = front.filter((entry) => !isUnwanted(entry)).length;
+      this.#barrier -= this.#head + waiting.slice(0, this.#barrier - this.#head).filter(isUnwanted).length;
       this.#head = 0;
     }
     return removed;
   }
 
-  /** At least one entry, unless empty. */
+  /** At least one entry, unless there is none in front of the barrier. */
   take({ maxRows, maxBytes }: BatchLimits): LaneBatch {
     const rows = new Map<string, FoldedRow>();
     const lastKeys = new Map<TableShape, string>();
@@ -79,8 +97,9 @@ export class LaneQueue {
     let isFilled = false;
     let isJoined = false;
     let at = start;
-    for (; at < this.#entries.length; at += 1) {
-      const entry = this.#entries[at] as LaneEntry; // below the length
+    const end = Math.min(this.#entries.length, this.#barrier);
+    for (; at < end; at += 1) {
+      const entry = this.#entries[at] as RoutedChange; // below the length
       const known = rows.get(entry.key);
       isFilled = known === undefined && rows.size >= maxRows;
       const isReshaped = shapes.hasChanged(entry.table);
@@ -125,9 +144,11 @@ export class LaneQueue {
     }
     if (at === this.#entries.length) {
       this.#entries = [];
+      this.#barrier -= at;
       this.#head = 0;
     } else if (at >= COMPACT_AT) {
       this.#entries = this.#entries.slice(at);
+      this.#barrier -= at;
       this.#head = 0;
       this.#seam = Math.max(0, this.#seam - at);
     }
@@ -150,6 +171,6 @@ class ShapeWatch {
   }
 }
 
-function fillTime(entries: readonly LaneEntry[]): number {
+function fillTime(entries: readonly RoutedChange[]): number {
   return (entries.at(-1)?.arrivedMs ?? 0) - (entries[0]?.arrivedMs ?? 0);
 }

@@ -1,16 +1,19 @@
 /** All lanes of a sink: a few per shard, each with a connection of its own. */
+import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { LaneDetail } from '../../protocol/message/actor-status.ts';
+import type { TableShape } from '../catalog/table-shape.ts';
+import type { FoldedRow } from '../route/fold-rows.ts';
+import type { PlacedEntry } from '../route/place-change.ts';
+import { type RoutedChange, withTable } from '../route/routed-change.ts';
+import type { ShardCatalog } from '../route/shard-catalog.ts';
+import type { TableRoute } from '../route/table-route.ts';
+import type { UnwrittenColumns } from '../route/unwritten-columns.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
 import type { LaneTrouble } from './batch-chunks.ts';
-import type { FoldedRow } from './fold-rows.ts';
+import { FailureWindow } from './failure-window.ts';
 import { Lane } from './lane.ts';
-import { type LaneEntry, withTable } from './lane-entry.ts';
 import type { LaneOptions } from './lane-options.ts';
-import type { PlacedEntry } from './place-change.ts';
-import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
-import type { TableRoute } from './table-route.ts';
-import type { UnwrittenColumns } from './unwritten-columns.ts';
 
 export interface LaneSetOptions
   extends Pick<LaneOptions, 'onWritten' | 'onRefused' | 'onDropped' | 'onRetry' | 'onFenced'> {
@@ -19,6 +22,8 @@ export interface LaneSetOptions
   readonly catalogs: readonly ShardCatalog[];
   readonly unwritten: UnwrittenColumns;
   readonly isLeftOut: (shard: number, table: string) => boolean;
+  /** It is not the rows that cannot be written: their table is to be left out. */
+  readonly onEnvironment: (shard: number, table: string, error: ReplicationError) => void;
 }
 
 /** A lane that cannot write. */
@@ -37,9 +42,12 @@ export class LaneSet {
 
   constructor(options: LaneSetOptions) {
     this.#oneLane = options.catalogs.map(() => new Map<string, boolean>());
-    this.#lanes = options.catalogs.map((catalog, shard) =>
-      Array.from({ length: options.deps.settings.lanes }, (_, lane) => buildLane(options, catalog, { shard, lane })),
-    );
+    this.#lanes = options.catalogs.map((catalog, shard) => {
+      const failures = new FailureWindow();
+      return Array.from({ length: options.deps.settings.lanes }, (_, lane) =>
+        buildLane(options, catalog, { shard, lane, failures }),
+      );
+    });
   }
 
   get queued(): number {
@@ -76,13 +84,23 @@ export class LaneSet {
    */
   push({ shard, route, entry }: PlacedEntry, laneHash: number): void {
     const lanes = this.#lanes[shard] ?? [];
-    const hash = this.#hasOneLane(shard, route, entry) ? 0 : laneHash;
-    const spread = (hash ^ Math.imul(route.ordinal + 1, TABLE_SPREAD)) >>> 0;
-    lanes[spread % lanes.length]?.push(entry);
+    const hash = this.#hasOneLane(shard, route, entry.table) ? 0 : laneHash;
+    lanes[chooseLane(hash, route, lanes.length)]?.push(entry);
+  }
+
+  /**
+   * The lanes in which changes of a row may come.
+   * @param table at the target @param laneHash of the record key; undefined when that is not known
+   */
+  lanesOf(shard: number, route: TableRoute, table: TableShape, laneHash: number | undefined): readonly Lane[] {
+    const lanes = this.#lanes[shard] ?? [];
+    const hash = this.#hasOneLane(shard, route, table) ? 0 : laneHash;
+    const own = hash === undefined ? undefined : lanes[chooseLane(hash, route, lanes.length)];
+    return own === undefined ? lanes : [own];
   }
 
   /** Decided once, for all who read: a row that changed its lane while it is queued could overtake itself. */
-  #hasOneLane(shard: number, route: TableRoute, { table }: LaneEntry): boolean {
+  #hasOneLane(shard: number, route: TableRoute, table: TableShape): boolean {
     const decided = this.#oneLane[shard];
     let hasOneLane = decided?.get(route.name);
     if (hasOneLane === undefined) {
@@ -101,12 +119,16 @@ export class LaneSet {
   }
 }
 
+function chooseLane(hash: number, { ordinal }: TableRoute, lanes: number): number {
+  return ((hash ^ Math.imul(ordinal + 1, TABLE_SPREAD)) >>> 0) % lanes;
+}
+
 function buildLane(
   options: LaneSetOptions,
   catalog: ShardCatalog,
-  { shard, lane }: { readonly shard: number; readonly lane: number },
+  { shard, lane, failures }: { readonly shard: number; readonly lane: number; readonly failures: FailureWindow },
 ): Lane {
-  const { deps, owner } = options;
+  const { deps, owner, onWritten, onEnvironment } = options;
   return new Lane({
     ...deps,
     ...options,
@@ -116,6 +138,17 @@ function buildLane(
     limits: deps.settings.batch,
     gate: deps.gateOf?.(catalog.shard.name),
     isLeftOut: (table) => options.isLeftOut(shard, table),
+    onWritten: (entries, rows) => {
+      failures.sawWritten(entries);
+      onWritten(entries, rows);
+    },
+    mayRefuse: (entry, error) => {
+      const isEnvironment = failures.sawRefused(entry, error.code);
+      if (isEnvironment) {
+        onEnvironment(shard, entry.table.name, error);
+      }
+      return !isEnvironment;
+    },
     refreshTables: () => catalog.refresh(),
     renewRow: (row) => renewRow(row, catalog, (column) => countUnwritten(row.last, column, options)),
   });
@@ -138,7 +171,7 @@ function renewRow({ last, removal }: FoldedRow, catalog: ShardCatalog, onGone: (
 }
 
 /** Under the name of the table at the source, as when a change is routed. */
-function countUnwritten({ table, record, commitTime }: LaneEntry, column: string, options: LaneSetOptions): void {
+function countUnwritten({ table, record, commitTime }: RoutedChange, column: string, options: LaneSetOptions): void {
   const tables = Object.entries(options.deps.settings.tables);
   const [source] = tables.find(([name, { target }]) => (target ?? name) === table.name) ?? [table.name];
   options.unwritten.count(source, column, record, commitTime);

@@ -11,10 +11,13 @@
  */
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { LaneDetail } from '../../protocol/message/actor-status.ts';
+import type { RoutedChange } from '../route/routed-change.ts';
 import { Pause } from '../runtime/pause.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import {
   type Chunk,
+  countParts,
+  cutRows,
   divideByTable,
   entriesOf,
   type LaneTrouble,
@@ -24,17 +27,15 @@ import {
 } from './batch-chunks.ts';
 import { chooseFlush } from './choose-flush.ts';
 import { chooseReaction } from './choose-reaction.ts';
-import type { FoldedRow } from './fold-rows.ts';
+import { GatedWriter } from './gated-writer.ts';
 import { findUnits, isolateUnit } from './isolate-row.ts';
-import type { LaneEntry } from './lane-entry.ts';
+import { LaneHold } from './lane-hold.ts';
 import type { LaneOptions } from './lane-options.ts';
 import { type LaneBatch, LaneQueue } from './lane-queue.ts';
 import { LaneQuota } from './lane-quota.ts';
 import { RowRenewer } from './row-renewer.ts';
 import { unfoldRows } from './unfold-rows.ts';
 
-/** A write that is not answered for so long makes the shard suspect; its deadline is much longer. */
-const SILENCE_MS = 1_000;
 /** Enough that a writer never waits for the decoder. */
 const BATCHES_AHEAD = 2;
 
@@ -48,6 +49,7 @@ interface Failure {
 export class Lane {
   readonly #options: LaneOptions;
   readonly #queue = new LaneQueue();
+  readonly #writer: GatedWriter;
   readonly #renewer: RowRenewer;
   readonly #pause: Pause;
   readonly #ended: Promise<void>;
@@ -59,9 +61,11 @@ export class Lane {
   /** Something of the batch under way may have been left out since it was taken. */
   #hasLeftOut = false;
   #isStopped = false;
+  #hold: LaneHold | undefined;
 
   constructor(options: LaneOptions) {
     this.#options = options;
+    this.#writer = new GatedWriter(options);
     this.#renewer = new RowRenewer(options);
     this.#pause = new Pause(options.clock);
     this.#quota = new LaneQuota(options.limits);
@@ -86,9 +90,29 @@ export class Lane {
     return this.#trouble?.sinceMs ?? this.#tryStartedMs;
   }
 
-  push(entry: LaneEntry): void {
+  push(entry: RoutedChange): void {
     this.#queue.push(entry);
     this.#wake?.();
+  }
+
+  /**
+   * Keeps what is pushed from now on from being written, until it is released. One at a time. Of a lane that has ended it is
+   * never reached.
+   */
+  hold(): LaneHold {
+    const hold = new LaneHold({
+      write: (changes) => this.#writer.tryWrite(changes),
+      remove: (isUnwanted) => this.#queue.remove(isUnwanted),
+      onReleased: () => {
+        this.#hold = undefined;
+        this.#queue.liftBarrier();
+        this.#wake?.();
+      },
+    });
+    this.#hold = hold;
+    this.#queue.raiseBarrier();
+    this.#wake?.();
+    return hold;
   }
 
   /** Lets go of what is left out now; what is being written, when its write has failed. */
@@ -113,6 +137,7 @@ export class Lane {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#wake?.();
+    this.#hold?.release();
     this.#pause.end();
     await this.#options.writer.close();
     await this.#ended;
@@ -122,7 +147,9 @@ export class Lane {
     while (!this.#isStopped) {
       const { limits, clock } = this.#options;
       const { waitMs, fillMs } = chooseFlush(this.#queue, this.#quota.rows, limits, clock.monotonicMs());
-      if (waitMs > 0) {
+      if (this.#hold !== undefined && this.#queue.isAtBarrier) {
+        await this.#hold.stand();
+      } else if (waitMs > 0 && this.#hold === undefined) {
         await this.#waitForMore(waitMs);
       } else {
         const batch = this.#queue.take({ maxRows: this.#quota.rows, maxBytes: limits.maxBytes });
@@ -168,7 +195,7 @@ export class Lane {
         continue;
       }
       this.#tryStartedMs = this.#options.clock.monotonicMs();
-      const error = await this.#tryWrite(chunk.rows);
+      const error = await this.#writer.tryWrite(listChanges(chunk.rows));
       if (error === undefined) {
         chunks.shift();
         this.#trouble = undefined;
@@ -180,26 +207,6 @@ export class Lane {
       }
     }
     return deferred;
-  }
-
-  async #tryWrite(rows: readonly FoldedRow[]): Promise<ReplicationError | undefined> {
-    const { writer, gate, clock } = this.#options;
-    const refusal = gate?.refusal;
-    if (refusal !== undefined) {
-      return refusal;
-    }
-    const cancel = gate && clock.after(SILENCE_MS, () => gate.sawSilence());
-    try {
-      await writer.write(listChanges(rows));
-      gate?.sawSuccess();
-      return undefined;
-    } catch (error) {
-      const coded = asReplicationError(error);
-      gate?.sawFailure(coded);
-      return coded;
-    } finally {
-      cancel?.();
-    }
   }
 
   /** @returns what takes the place of the chunk */
@@ -238,19 +245,24 @@ export class Lane {
           error.class === 'schema' ? { rows, tries: chunk.tries, error } : { rows, tries: 0 },
         );
       case 'refuse':
-        this.#trouble = undefined;
-        this.#refuse(entriesOf(batch, chunk.rows), chunk.rows, error);
-        return [];
+        return this.#refuse(batch, chunk, error);
     }
   }
 
   /** One finding for all of it: the halves of a primary-key change are one change. */
-  #refuse(entries: readonly LaneEntry[], rows: readonly FoldedRow[], error: ReplicationError): void {
-    const newest = rows.at(-1)?.last;
-    this.#inFlight -= entries.length;
-    if (newest !== undefined) {
-      this.#options.onRefused(newest, entries, error);
+  async #refuse(batch: LaneBatch, chunk: Chunk, error: ReplicationError): Promise<readonly Chunk[]> {
+    const { mayRefuse, isLeftOut, onRefused } = this.#options;
+    const newest = chunk.rows.at(-1)?.last;
+    const isIn = () => newest !== undefined && !isLeftOut(newest.table.name); // else it is dropped next
+    if (newest === undefined || !isIn() || !mayRefuse(newest, error)) {
+      await (isIn() ? this.#waitBefore(chunk, error) : undefined);
+      return [chunk];
     }
+    const entries = entriesOf(batch, chunk.rows);
+    this.#trouble = undefined;
+    this.#inFlight -= entries.length;
+    onRefused(newest, entries, error);
+    return [];
   }
 
   async #refresh(chunk: Chunk): Promise<Chunk> {
@@ -268,11 +280,7 @@ export class Lane {
     if (unfolded.length === 0) {
       return [chunk];
     }
-    for (const { ledger, slot, parts = [] } of entries) {
-      for (let more = 1; more < parts.length; more += 1) {
-        ledger.count(slot); // each is settled by itself now
-      }
-    }
+    countParts(entries);
     this.#inFlight -= entries.length;
     this.#queue.putBack(unfolded);
     return [];
@@ -290,11 +298,10 @@ export class Lane {
   /** Takes what is left out of the chunk. @returns whether nothing stays of it */
   #dropRows(batch: LaneBatch, chunk: Chunk): boolean {
     const { isLeftOut, onDropped } = this.#options;
-    const dropped = chunk.rows.filter(({ last }) => isLeftOut(last.table.name));
+    const dropped = cutRows(chunk, ({ last }) => isLeftOut(last.table.name));
     if (dropped.length === 0) {
       return false;
     }
-    chunk.rows = chunk.rows.filter((row) => !dropped.includes(row));
     const entries = entriesOf(batch, dropped);
     this.#inFlight -= entries.length;
     this.#trouble = undefined;

@@ -1,9 +1,8 @@
-import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { ParkedDetail } from '../../protocol/message/actor-status.ts';
+import type { OffsetLedger } from '../stream/offset-ledger.ts';
+import type { ParkedScope } from '../stream/parked-scope.ts';
 import type { CatchUp } from './catch-up.ts';
 import { covers, type Scope } from './choose-parking.ts';
-import type { OffsetLedger } from './offset-ledger.ts';
-import type { ParkedScope } from './parked-scope.ts';
 
 /** A scope that is left out, or is being made up for. */
 export interface ParkedPlace extends Scope {
@@ -73,10 +72,6 @@ export function commitTimeOf({ oldestCommitTimeMs, newestCommitTimeMs }: OffsetL
 
 function firstKnown(ms: number, other: number): number {
   return Number.isNaN(ms) ? other : ms;
-}
-
-export function missingTable(shard: string, table: string): ReplicationError {
-  return new ReplicationError('ERG_3402', `table ${table} does not exist at ${shard}`);
 }
 
 /** Whether it is there again is cheap to see. */

@@ -2,12 +2,12 @@
 import type { Clock } from '../../protocol/clock.ts';
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import type { Reach } from '../route/select-taken.ts';
+import type { TableRoute } from '../route/table-route.ts';
+import type { OffsetLedger } from '../stream/offset-ledger.ts';
+import type { ParkedScope } from '../stream/parked-scope.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { ShardTrouble } from './lane-set.ts';
-import type { OffsetLedger } from './offset-ledger.ts';
-import type { ParkedScope } from './parked-scope.ts';
-import type { Reach } from './select-taken.ts';
-import type { TableRoute } from './table-route.ts';
 
 export interface ParkingOptions {
   /** Of the sink. */

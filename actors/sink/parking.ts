@@ -13,10 +13,14 @@
  */
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { ParkedDetail } from '../../protocol/message/actor-status.ts';
+import type { RecordRouter } from '../route/record-router.ts';
+import type { Reach } from '../route/select-taken.ts';
+import type { TableRoute } from '../route/table-route.ts';
+import type { OffsetLedger } from '../stream/offset-ledger.ts';
+import { isNoteFit, type ParkedScope } from '../stream/parked-scope.ts';
 import type { CatchUp } from './catch-up.ts';
 import { chooseParking, covers, type ParkingChoice, type Scope } from './choose-parking.ts';
 import { IntakeHold } from './intake-hold.ts';
-import type { OffsetLedger } from './offset-ledger.ts';
 import {
   commitTimeOf,
   currentScope,
@@ -28,12 +32,8 @@ import {
   type ParkedPlace,
   startOf,
 } from './parked-place.ts';
-import { isNoteFit, type ParkedScope } from './parked-scope.ts';
 import type { ParkingOptions } from './parking-options.ts';
 import type { LeftOut } from './plan-start.ts';
-import type { RecordRouter } from './record-router.ts';
-import type { Reach } from './select-taken.ts';
-import type { TableRoute } from './table-route.ts';
 
 /** A scope that has just come back, or that makes the intake wait, is given up sooner. Guess. */
 const SHORT_PATIENCE_MS = 5_000;

@@ -1,5 +1,5 @@
 /** What a sink leaves out from its start: what was left out before, and what it could not reach now. Pure. */
-import { type CommitNote, isNoteFit, type ParkedScope } from './parked-scope.ts';
+import { type CommitNote, isNoteFit, type ParkedScope } from '../stream/parked-scope.ts';
 
 export interface AwayScope {
   readonly shard: string;

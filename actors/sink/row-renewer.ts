@@ -1,5 +1,5 @@
 import type { Clock } from '../../protocol/clock.ts';
-import type { FoldedRow } from './fold-rows.ts';
+import type { FoldedRow } from '../route/fold-rows.ts';
 
 export interface RowRenewerOptions {
   /** Reads the tables of the shard anew. */

@@ -12,17 +12,19 @@
  */
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { ActorState, ActorStatus } from '../../protocol/message/actor-status.ts';
+import { buildCatalogs } from '../route/build-routes.ts';
+import type { ShardCatalog } from '../route/shard-catalog.ts';
 import type { Actor } from '../runtime/actor.ts';
 import { Pause } from '../runtime/pause.ts';
 import { Repeats } from '../runtime/repeats.ts';
+import { settleWithin } from '../runtime/settle-within.ts';
+import { parseNote } from '../stream/parked-scope.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import type { CommittedOffset, OffsetRange, RecordStream, RecordStreamEvents } from '../stream/record-stream.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
-import { buildCatalogs } from './build-routes.ts';
 import { chooseStartOffset } from './choose-start-offset.ts';
 import { describeSink } from './describe-sink.ts';
-import { parseNote } from './parked-scope.ts';
-import type { ShardCatalog } from './shard-catalog.ts';
+import { serveRepairs } from './serve-repairs.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import { SinkProgress } from './sink-progress.ts';
 import { SinkSession } from './sink-session.ts';
@@ -64,6 +66,7 @@ class SinkActor implements Actor {
   #state: ActorState = 'starting';
   #reason: string | undefined;
   #sinceMs: number;
+  #repairs: Disposable | undefined;
   #running: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
@@ -103,6 +106,7 @@ class SinkActor implements Actor {
 
   start(): Promise<void> {
     if (this.#running === undefined && !this.#stopping.signal.aborted) {
+      this.#repairs = serveRepairs(this.#deps, () => this.#session?.desk);
       this.#running = this.#open().catch((error: unknown) => this.#fail(error));
     }
     return this.#started.promise;
@@ -111,10 +115,7 @@ class SinkActor implements Actor {
   async drain(deadlineMs: number): Promise<void> {
     if (this.#session !== undefined && this.#ending === undefined) {
       this.#enter('draining', undefined);
-      const deadline = Promise.withResolvers<void>();
-      const cancel = this.#deps.clock.after(deadlineMs, deadline.resolve);
-      await Promise.race([this.#session.finish(), deadline.promise]);
-      cancel();
+      await settleWithin(this.#deps.clock, deadlineMs, this.#session.finish());
     }
     await this.stop();
   }
@@ -183,6 +184,7 @@ class SinkActor implements Actor {
       note: committed?.metadata ?? '',
       position: note.position,
       parked,
+      readEndOffset: () => this.#endOffset,
       onFailed: (error) => this.#fail(error),
     });
     return start;
@@ -264,6 +266,7 @@ class SinkActor implements Actor {
 
   async #close(error: ReplicationError | undefined): Promise<void> {
     this.#stopping.abort();
+    this.#repairs?.[Symbol.dispose]();
     this.#pause.end();
     this.#repeats.stop();
     for (const catalog of this.#catalogs) {

@@ -1,8 +1,8 @@
 /** What a sink has done since its start; read by the status. */
 import type { SinkCounts } from '../../protocol/message/actor-status.ts';
 import { LatencyRecorder } from '../../protocol/message/latency-histogram.ts';
-import type { LaneEntry } from './lane-entry.ts';
-import { UnwrittenColumns } from './unwritten-columns.ts';
+import type { RoutedChange } from '../route/routed-change.ts';
+import { UnwrittenColumns } from '../route/unwritten-columns.ts';
 
 type Counters = { -readonly [Name in keyof SinkCounts]: number };
 
@@ -27,8 +27,15 @@ export class SinkProgress {
     this.unwritten = new UnwrittenColumns(onFirstUnwritten);
   }
 
+  /** Not written, because the row was repaired from a source that was ahead. */
+  sawPassed(entries: readonly Pick<RoutedChange, 'changes'>[]): void {
+    for (const { changes } of entries) {
+      this.counts.applied += changes;
+    }
+  }
+
   /** @param wallMs when the target had answered the commit, with fractions */
-  sawWritten(entries: readonly LaneEntry[], rows: number, wallMs: number): void {
+  sawWritten(entries: readonly RoutedChange[], rows: number, wallMs: number): void {
     this.counts.batches += 1;
     this.counts.written += rows;
     for (const { changes, stampMs } of entries) {

@@ -4,51 +4,28 @@
  */
 import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
 import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
-import type { SourcePosition } from '../../protocol/change/source-position.ts';
 import type { DecodeOddities, LaneDetail, ParkedDetail } from '../../protocol/message/actor-status.ts';
+import { buildLookups, type Lookups } from '../route/build-lookups.ts';
+import { buildRouter } from '../route/build-router.ts';
+import { buildTargetColumns } from '../route/column-forms.ts';
+import type { WaitingRecord } from '../route/lookup-queue.ts';
+import type { RecordRouter } from '../route/record-router.ts';
+import { Intake } from '../stream/intake.ts';
+import { IntakeGate } from '../stream/intake-gate.ts';
+import { OffsetCommitter } from '../stream/offset-committer.ts';
+import { OffsetLedger } from '../stream/offset-ledger.ts';
+import { formatNote } from '../stream/parked-scope.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
-import type { FenceOwner } from '../target/target-shard.ts';
-import { buildLookups, type Lookups } from './build-lookups.ts';
-import { buildRouter } from './build-router.ts';
-import { buildTargetColumns } from './column-forms.ts';
 import { describeBlockedLane, describeLeftOut, describeTally } from './describe-sink.ts';
 import { EntrySettler } from './entry-settler.ts';
 import { FindingWriter } from './finding-writer.ts';
-import { Intake } from './intake.ts';
-import { IntakeGate } from './intake-gate.ts';
 import { LaneSet } from './lane-set.ts';
-import type { WaitingRecord } from './lookup-queue.ts';
-import { OffsetCommitter } from './offset-committer.ts';
-import { OffsetLedger } from './offset-ledger.ts';
-import { formatNote } from './parked-scope.ts';
+import { OvertakenRows } from './overtaken-rows.ts';
 import type { Parking } from './parking.ts';
-import type { LeftOut } from './plan-start.ts';
-import type { RecordRouter } from './record-router.ts';
-import type { ShardCatalog } from './shard-catalog.ts';
-import type { SinkDeps } from './sink-deps.ts';
-import type { SinkProgress } from './sink-progress.ts';
+import type { RepairDesk } from './repair-desk.ts';
+import type { SinkSessionOptions } from './sink-session-options.ts';
 import { wireParking } from './wire-parking.ts';
-
-export interface SinkSessionOptions {
-  readonly deps: SinkDeps;
-  readonly owner: FenceOwner;
-  readonly catalogs: readonly ShardCatalog[];
-  readonly progress: SinkProgress;
-  readonly stream: {
-    pause(): void;
-    resume(): void;
-    commit(offset: bigint, metadata: string): Promise<void>;
-  };
-  readonly start: bigint;
-  readonly committed: boolean;
-  /** What was noted beside the committed offset. */
-  readonly note: string;
-  readonly position: SourcePosition | undefined;
-  /** Left out from the start. */
-  readonly parked: readonly LeftOut[];
-  /** The sink must end. */
-  readonly onFailed: (error: unknown) => void;
-}
+import { wireRepairs } from './wire-repairs.ts';
 
 export class SinkSession {
   readonly #options: SinkSessionOptions;
@@ -63,6 +40,8 @@ export class SinkSession {
   readonly #router: RecordRouter;
   readonly #settler: EntrySettler;
   readonly #parking: Parking;
+  readonly #overtaken: OvertakenRows;
+  readonly #desk: RepairDesk | undefined;
   readonly #listening: readonly (Disposable | undefined)[];
   readonly #whenIdle = new Set<() => void>();
 
@@ -83,6 +62,7 @@ export class SinkSession {
       options.committed ? Number(start) : -1,
       options.note,
     );
+    this.#overtaken = new OvertakenRows(clock, (entries) => options.progress.sawPassed(entries));
     this.#findings = new FindingWriter({ ...deps, store: deps.findings });
     this.#lanes = this.#buildLanes();
     this.#lookups = buildLookups(deps, {
@@ -108,11 +88,22 @@ export class SinkSession {
       lanes: this.#lanes,
       settler: this.#settler,
       lookups: this.#lookups,
+      passOver: (placed) => this.#overtaken.passOver(placed),
       isPressed: () => this.#gate.isPaused,
       onChanged: () => {
         this.#committer.touch();
         this.#intake.wake();
       },
+      onFenced: onFailed,
+    });
+    this.#desk = wireRepairs({
+      ...options,
+      ledger: this.#ledger,
+      lanes: this.#lanes,
+      isWritten: (shard, table) => this.#parking.reachOf(shard, table) === 'own',
+      overtaken: this.#overtaken,
+      readCommitTime: () => this.#router.lastCommitTime,
+      onPassed: (entries) => this.#settler.passed(entries),
       onFenced: onFailed,
     });
     this.#listening = deps.shards.flatMap(({ name }, shard) => [
@@ -159,6 +150,11 @@ export class SinkSession {
     return known.length === 0 ? Number.NaN : Math.min(...known);
   }
 
+  /** Undefined: nothing is repaired here. */
+  get desk(): RepairDesk | undefined {
+    return this.#desk;
+  }
+
   get #next(): number {
     return this.#ledger.watermark + this.#ledger.gap;
   }
@@ -178,6 +174,7 @@ export class SinkSession {
   /** Once a second: leaves out what cannot be written, and tries what was left out. */
   look(): void {
     this.#parking.look();
+    this.#overtaken.forget(this.#ledger);
   }
 
   /** What it waits for, if anything: one sentence with its code. */
@@ -210,6 +207,7 @@ export class SinkSession {
   /** Takes nothing more; resolves when everything taken is settled and committed. */
   async finish(): Promise<void> {
     this.#gate.close();
+    this.#desk?.stop();
     await this.#parking.stop();
     this.#intake.wake();
     while (!this.#intake.isEmpty || this.#ledger.openRecords > 0) {
@@ -222,6 +220,7 @@ export class SinkSession {
 
   async stop(): Promise<void> {
     this.#intake.stop();
+    this.#desk?.stop();
     for (const one of this.#listening) {
       one?.[Symbol.dispose]();
     }
@@ -242,6 +241,7 @@ export class SinkSession {
       ledger: this.#ledger,
       lookups: this.#lookups,
       teachesLookups: true,
+      passOver: (placed) => this.#overtaken.passOver(placed),
       takesAll: () => this.#parking.isEmpty,
       reachOf: (shard, { shards }) => this.#parking.reachOf(shard, shards[shard]?.targetTable ?? ''),
       push: (placed, laneHash) => this.#lanes.push(placed, laneHash),
@@ -270,6 +270,7 @@ export class SinkSession {
       onRefused: (entry, all, error) => this.#settler.refuseEntry(entry, all, error),
       onDropped: (entries) => this.#settler.dropped(entries),
       isLeftOut: (shard, table) => this.#parking.isDropped(shard, table),
+      onEnvironment: (shard, table, error) => this.#parking.leaveOut(shard, table, error),
       onRetry: () => {
         progress.counts.retries += 1;
       },

@@ -3,12 +3,12 @@
  * is known from where it would have to be made up for.
  */
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { checkToldForms } from '../route/column-forms.ts';
+import type { ShardCatalog } from '../route/shard-catalog.ts';
+import type { CommitNote } from '../stream/parked-scope.ts';
 import type { FenceOwner, FenceTaken } from '../target/target-shard.ts';
 import { isOfShard } from './choose-parking.ts';
-import { checkToldForms } from './column-forms.ts';
-import type { CommitNote } from './parked-scope.ts';
 import { type AwayScope, type LeftOut, planStart } from './plan-start.ts';
-import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
 
 /** A shard that is away for so long is left out, when others are there. Guess. */

@@ -6,9 +6,10 @@
  * the place where the next one starts.
  */
 import type { Clock } from '../../protocol/clock.ts';
+import type { UnwrittenColumns } from '../route/unwritten-columns.ts';
+import { settleWithin } from '../runtime/settle-within.ts';
 import type { ColumnPlace, UnwrittenColumnStore } from '../state/unwritten-column-store.ts';
 import type { SinkDeps } from './sink-deps.ts';
-import type { UnwrittenColumns } from './unwritten-columns.ts';
 
 const STORE_EVERY_MS = 5_000;
 /** A sink that ends does not wait longer for a state database that is away. */
@@ -64,10 +65,8 @@ export class UnwrittenKeeper {
     }
     this.#isStopped = true;
     this.#cancel();
-    const deadline = Promise.withResolvers<void>();
-    const cancel = this.#clock.after(STOP_DEADLINE_MS, deadline.resolve);
-    await Promise.race([deadline.promise, Promise.resolve(this.#storing).then(() => this.#keep(true))]);
-    cancel();
+    const kept = Promise.resolve(this.#storing).then(() => this.#keep(true));
+    await settleWithin(this.#clock, STOP_DEADLINE_MS, kept);
   }
 
   #schedule(ms: number): void {

@@ -1,18 +1,19 @@
 /** Joins the parking of a sink with its lanes, and a catch-up with both. */
 import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
+import type { Lookups } from '../route/build-lookups.ts';
+import { buildRouter } from '../route/build-router.ts';
+import { targetName } from '../route/build-routes.ts';
+import { buildTargetColumns } from '../route/column-forms.ts';
+import type { PlacedEntry } from '../route/place-change.ts';
+import type { ShardCatalog } from '../route/shard-catalog.ts';
+import type { OffsetLedger } from '../stream/offset-ledger.ts';
 import type { FenceOwner } from '../target/target-shard.ts';
-import type { Lookups } from './build-lookups.ts';
-import { buildRouter } from './build-router.ts';
-import { targetName } from './build-routes.ts';
 import { CatchUp } from './catch-up.ts';
-import { buildTargetColumns } from './column-forms.ts';
 import type { EntrySettler } from './entry-settler.ts';
 import type { LaneSet } from './lane-set.ts';
-import type { OffsetLedger } from './offset-ledger.ts';
 import { Parking } from './parking.ts';
 import type { CatchUpPlace, ParkingOptions } from './parking-options.ts';
 import type { LeftOut } from './plan-start.ts';
-import type { ShardCatalog } from './shard-catalog.ts';
 import type { SinkDeps } from './sink-deps.ts';
 import { SinkProgress } from './sink-progress.ts';
 
@@ -24,6 +25,8 @@ export interface ParkingParts extends Pick<ParkingOptions, 'isPressed' | 'onChan
   readonly lanes: LaneSet;
   readonly settler: EntrySettler;
   readonly lookups: Lookups;
+  /** As the sink itself passes over what was repaired. */
+  readonly passOver: (placed: readonly PlacedEntry[]) => readonly PlacedEntry[];
   /** From the start. */
   readonly parked: readonly LeftOut[];
 }

@@ -9,7 +9,7 @@ export interface CaptureCheckpoint {
   readonly gtid: string;
 }
 
-/** Both reject with ERG_5003 when a capture of a higher place epoch has claimed, ERG_5001 when it may be tried again. */
+/** All reject with ERG_5001 when it may be tried again; claim and save with ERG_5003 when a capture of a higher place epoch has claimed. */
 export interface CaptureCheckpointStore {
   /**
    * Makes the caller the only one that may save, and gives what was saved last; undefined before the first save. Called
@@ -17,4 +17,6 @@ export interface CaptureCheckpointStore {
    */
   claim(capture: string, placeEpoch: number): Promise<CaptureCheckpoint | undefined>;
   save(capture: string, placeEpoch: number, checkpoint: CaptureCheckpoint): Promise<void>;
+  /** What was saved last, by whomever; for readers. Undefined before the first save. */
+  find(capture: string): Promise<CaptureCheckpoint | undefined>;
 }

@@ -30,6 +30,15 @@ export class MysqlCheckpointStore implements CaptureCheckpointStore {
     await this.#asOwner({ capture, placeEpoch }, saved);
   }
 
+  async find(capture: string): Promise<CaptureCheckpoint | undefined> {
+    try {
+      const [row] = await this.#pool.use((connection) => connection.query(selectCheckpoint(capture), DEADLINE_MS));
+      return row === undefined ? undefined : readCheckpoint(row);
+    } catch (error) {
+      throw asStateError(error);
+    }
+  }
+
   /** The statement itself changes nothing for an older place; the row that is read after it tells whether it did. */
   async #asOwner(
     owner: { capture: string; placeEpoch: number },
@@ -38,11 +47,7 @@ export class MysqlCheckpointStore implements CaptureCheckpointStore {
     try {
       const row = await this.#pool.use(async (connection: MysqlConnection) => {
         await connection.query(statement, DEADLINE_MS);
-        const [found] = await connection.query(
-          `SELECT place_epoch, epoch, binlog_file, binlog_position, gtid FROM ergate_capture_checkpoint
-          WHERE capture = ${textLiteral(owner.capture)}`,
-          DEADLINE_MS,
-        );
+        const [found] = await connection.query(selectCheckpoint(owner.capture), DEADLINE_MS);
         return found;
       });
       if (row === undefined || Number(row['place_epoch']) !== owner.placeEpoch) {
@@ -53,6 +58,11 @@ export class MysqlCheckpointStore implements CaptureCheckpointStore {
       throw asStateError(error);
     }
   }
+}
+
+function selectCheckpoint(capture: string): string {
+  return `SELECT place_epoch, epoch, binlog_file, binlog_position, gtid FROM ergate_capture_checkpoint
+    WHERE capture = ${textLiteral(capture)}`;
 }
 
 function readCheckpoint(row: MysqlRow): CaptureCheckpoint | undefined {

@@ -7,14 +7,28 @@ import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { BreakerOrderStore } from '../breaker/breaker-order.ts';
 import type { MysqlConnection, MysqlServer } from '../runtime/mysql-connection.ts';
 import { MysqlPool } from '../runtime/mysql-pool.ts';
+import type { AuditLog } from './audit-log.ts';
+import type { CanaryStore } from './canary-store.ts';
 import type { CaptureCheckpointStore } from './capture-checkpoint-store.ts';
+import type { CaseDesk } from './case-desk.ts';
+import type { CaseStore } from './case-store.ts';
 import type { FindingStore } from './finding.ts';
+import { MysqlAuditLog } from './mysql-audit-log.ts';
 import { MysqlBreakerOrderStore } from './mysql-breaker-order-store.ts';
+import { MysqlCanaryStore } from './mysql-canary-store.ts';
+import { MysqlCaseDesk } from './mysql-case-desk.ts';
+import { MysqlCaseStore } from './mysql-case-store.ts';
 import { MysqlCheckpointStore } from './mysql-checkpoint-store.ts';
 import { MysqlFindingStore } from './mysql-finding-store.ts';
+import { MysqlRunStore } from './mysql-run-store.ts';
+import { MysqlSweepStore } from './mysql-sweep-store.ts';
+import { MysqlUnverifiedRangeStore } from './mysql-unverified-range-store.ts';
 import { MysqlUnwrittenColumnStore } from './mysql-unwritten-column-store.ts';
+import type { RunStore } from './run-store.ts';
 import { asStateError } from './state-errors.ts';
 import { STATE_MIGRATIONS } from './state-migrations.ts';
+import type { SweepStore } from './sweep-store.ts';
+import type { UnverifiedRangeStore } from './unverified-range.ts';
 import type { UnwrittenColumnStore } from './unwritten-column-store.ts';
 
 export interface StateDatabase {
@@ -22,8 +36,17 @@ export interface StateDatabase {
   readonly checkpoints: CaptureCheckpointStore;
   readonly breakerOrders: BreakerOrderStore;
   readonly unwrittenColumns: UnwrittenColumnStore;
+  readonly cases: CaseStore;
+  readonly unverifiedRanges: UnverifiedRangeStore;
+  readonly caseDesk: CaseDesk;
+  readonly runs: RunStore;
+  readonly sweeps: SweepStore;
+  readonly canaries: CanaryStore;
+  readonly audit: AuditLog;
   /** Creates or upgrades the tables. Safe to repeat, and to run in several processes at once. @throws ERG_5001..5004 */
   ensureSchema(): Promise<void>;
+  /** Which version the tables have, 0 before there are any, and which this program wants. @throws ERG_5001, ERG_5002 */
+  readVersion(): Promise<{ readonly version: number; readonly wanted: number }>;
   /** A number higher than any it gave before, whoever asks. @throws ERG_5001, ERG_5002 */
   nextLeaderEpoch(): Promise<number>;
   /** Idempotent; calls under way reject. */
@@ -45,7 +68,15 @@ export function openStateDatabase(server: MysqlServer): StateDatabase {
     checkpoints: new MysqlCheckpointStore(pool),
     breakerOrders: new MysqlBreakerOrderStore(pool),
     unwrittenColumns: new MysqlUnwrittenColumnStore(pool),
+    cases: new MysqlCaseStore(pool),
+    unverifiedRanges: new MysqlUnverifiedRangeStore(pool),
+    caseDesk: new MysqlCaseDesk(pool),
+    runs: new MysqlRunStore(pool),
+    sweeps: new MysqlSweepStore(pool),
+    canaries: new MysqlCanaryStore(pool),
+    audit: new MysqlAuditLog(pool),
     ensureSchema: () => guarded(() => pool.use(ensureStateSchema)),
+    readVersion: () => guarded(() => pool.use(readVersion)),
     nextLeaderEpoch: () => guarded(() => pool.use((connection) => raiseCounter(connection, 'leader-epoch'))),
     close: () => pool.close(),
   };
@@ -85,6 +116,15 @@ async function ensureStateSchema(connection: MysqlConnection): Promise<void> {
     }
   }
   await ask(`SELECT RELEASE_LOCK(${lock})`);
+}
+
+async function readVersion(connection: MysqlConnection): Promise<{ version: number; wanted: number }> {
+  const ask = (sql: string) => connection.query(sql, QUERY_DEADLINE_MS);
+  const wanted = STATE_MIGRATIONS.length;
+  const tables = await ask("SHOW TABLES LIKE 'ergate\\_state\\_version'");
+  const [row] =
+    tables.length === 0 ? [] : await ask('SELECT COALESCE(MAX(version), 0) AS version FROM ergate_state_version');
+  return { version: Number(row?.['version'] ?? 0), wanted };
 }
 
 /** One statement, so that two callers never get the same number; LAST_INSERT_ID(x) hands x back to this session only. */

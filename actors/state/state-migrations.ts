@@ -2,7 +2,10 @@
  * The tables of the state database, in steps. A step that was released is never changed; a change is a new step.
  * Steps run under a named lock, one after the other; each must be safe to run again after a crash in its middle.
  */
-const KEY_TEXT = 'CHARACTER SET ascii COLLATE ascii_bin';
+import { CANARY_MIGRATION } from './canary-migration.ts';
+import { AUDIT_TABLES, CASE_TABLES, FINDING_CASE, RUN_TABLES } from './case-tables.ts';
+import { SWEEP_MIGRATION } from './sweep-migration.ts';
+import { KEY_TEXT } from './table-options.ts';
 
 export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
   [
@@ -84,6 +87,12 @@ export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
       KEY newest (pipeline, shard, id)
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
   ],
+  CASE_TABLES,
+  onlyOnce(FINDING_CASE.isDone, FINDING_CASE.statement),
+  RUN_TABLES,
+  AUDIT_TABLES,
+  SWEEP_MIGRATION,
+  CANARY_MIGRATION,
 ];
 
 /** A statement that would fail when run again. @param isDone a query that has a row afterwards */

@@ -20,6 +20,13 @@ export interface ShardChange {
   readonly seq: string;
   /** Commit time at the source as 'YYYY-MM-DD hh:mm:ss.mmm' UTC, or null when the stream carries none. */
   readonly commitTime: string | null;
+  /** Who writes it: ergate when left out; forced: a person's forced sync; canary: damage on purpose. */
+  readonly writer?: 'ergate' | 'forced' | 'canary' | undefined;
+  /**
+   * What the guarding column of the row was seen to hold, as text: the row is replaced also when this is newer than the
+   * change. For a version that cannot be; a row that changed since it was seen is left alone.
+   */
+  readonly replaces?: string | undefined;
 }
 
 export interface FenceOwner {

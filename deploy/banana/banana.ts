@@ -5,6 +5,7 @@
  * Exit code 0 when it ran to its end, 1 when the source could not be used, 64 for a wrong argument.
  */
 import { parseArgs } from 'node:util';
+import { asksForHelp } from '../scripts/asks-for-help.ts';
 import { LoadGenerator } from './load-generator.ts';
 import type { LoadReport } from './load-report.ts';
 import type { SourceServer } from './source-session.ts';
@@ -122,8 +123,13 @@ function reportEnd(report: LoadReport, rate: number): void {
   );
 }
 
+const args = process.argv.slice(2);
 try {
-  await run(readArguments(process.argv.slice(2)));
+  if (asksForHelp(args)) {
+    console.log(USAGE);
+  } else {
+    await run(readArguments(args));
+  }
 } catch (error) {
   const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
   console.error(error instanceof Error ? error.message : String(error));

@@ -5,6 +5,7 @@ export const DEMO_USAGE = `usage: npm run demo -- [options]
   --for <duration>   30s, 5m, 1h; without it until Ctrl-C
   --rate <n>         row changes per second at the source (500)
   --seed <n>         what is written depends on it alone (1)
+  --corrupt <n>      damages n rows at the targets while it runs; the demo shows each found, repaired and closed (0)
   --pipelines <set>  order: the two of deploy/settings/order.yaml (default); six: those of six-pipelines.yaml
   --folder <path>    data and logs (.ergate/demo, or .ergate/demo-six); a second run goes on with the data of the first`;
 
@@ -16,6 +17,8 @@ export interface DemoArguments {
   readonly forMs: number | undefined;
   readonly rate: number;
   readonly seed: number;
+  /** Rows to damage. */
+  readonly corrupt: number;
   readonly pipelines: DemoPipelines;
   readonly folder: string;
 }
@@ -28,6 +31,7 @@ export function readDemoArguments(args: readonly string[]): DemoArguments {
     forMs: values.for === undefined ? undefined : readDuration(values.for),
     rate: readNumber('rate', values.rate, 100_000),
     seed: readNumber('seed', values.seed, Number.MAX_SAFE_INTEGER),
+    corrupt: values.corrupt === '0' ? 0 : readNumber('corrupt', values.corrupt, 10_000),
     pipelines,
     folder: values.folder ?? DEFAULT_FOLDERS[pipelines],
   };
@@ -41,6 +45,7 @@ function parseKnown(args: readonly string[]) {
         for: { type: 'string' },
         rate: { type: 'string', default: '500' },
         seed: { type: 'string', default: '1' },
+        corrupt: { type: 'string', default: '0' },
         pipelines: { type: 'string', default: 'order' },
         folder: { type: 'string' },
       },

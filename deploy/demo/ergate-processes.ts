@@ -10,8 +10,8 @@ const STOP_DEADLINE_MS = 15_000;
 
 export interface ErgateProcessesOptions {
   readonly folder: string;
-  /** The settings file. */
-  readonly settings: string;
+  /** Files of settings, later ones over earlier ones. */
+  readonly settings: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly onChange: (message: string) => void;
 }
@@ -28,7 +28,7 @@ export class ErgateProcesses {
       new ManagedProcess(
         {
           name,
-          args: [ERGATE, ...args, '--config', settings],
+          args: [ERGATE, ...args, ...settings.flatMap((file) => ['--config', file])],
           env: { ...process.env, TZ: 'UTC', ...environment },
           logFile: join(logs, `${name}.log`),
         },

@@ -1,5 +1,7 @@
 import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import { describeVerified } from '../../supervisor/cli/render-verification.ts';
 import type { LoadReport } from '../banana/load-report.ts';
+import type { DamageCounts } from './demo-sabotage.ts';
 
 const LINE_EVERY_MS = 3_000;
 
@@ -7,6 +9,8 @@ export interface LiveState {
   readonly elapsedMs: number;
   readonly load: LoadReport;
   readonly status: SupervisorStatus | undefined;
+  /** Undefined when nothing is damaged. */
+  readonly damage: DamageCounts | undefined;
 }
 
 /** Shows the state of the running demo: redrawn in place on a terminal, a line now and then elsewhere. */
@@ -45,7 +49,7 @@ export class LiveView {
   }
 }
 
-function renderLine({ elapsedMs, load, status }: LiveState): string {
+function renderLine({ elapsedMs, load, status, damage }: LiveState): string {
   const seconds = `${Math.round(elapsedMs / 1_000)} s`.padStart(6);
   const source = `source ${load.perSecond.at(-1) ?? 0}/s`;
   if (status === undefined) {
@@ -62,7 +66,13 @@ function renderLine({ elapsedMs, load, status }: LiveState): string {
     `jobs ${summary.running}/${summary.jobs}`,
     `nodes ${live}/${nodes.length}`,
     `findings ${summary.findings}`,
+    ...(damage === undefined ? [] : [renderDamage(damage)]),
   ].join('  ');
+}
+
+/** Of rows that somebody damaged. */
+function renderDamage({ damaged, found, repaired, closed, overwritten }: DamageCounts): string {
+  return `damaged ${damaged}: found ${found}, repaired ${repaired}, closed ${closed}, overwritten ${overwritten}`;
 }
 
 /** A line that wraps would count as one and leave its rest behind. */
@@ -74,6 +84,9 @@ function renderScreen(state: LiveState, columns: number): string[] {
     lines.push(
       `  ${job.name.padEnd(28)} ${jobState.padEnd(10)} ${(node ?? '-').padEnd(10)} ${rate}  ${reason ?? ''}`.trimEnd(),
     );
+  }
+  for (const verification of status?.verification ?? []) {
+    lines.push(`  ${describeVerified(verification)}`);
   }
   for (const { node, pid, state: nodeState, rssBytes, cpuPercent } of status?.nodes ?? []) {
     const memory = `${Math.round(rssBytes / 1_048_576)} MB`;

@@ -1,6 +1,9 @@
 import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import { describeVerified } from '../../supervisor/cli/render-verification.ts';
 import type { CompareResult } from '../../test/compare/compare-all.ts';
 import type { LoadReport } from '../banana/load-report.ts';
+import type { DamageCounts } from './demo-sabotage.ts';
+import { SHORTENED } from './demo-verification.ts';
 import { formatMs } from './live-view.ts';
 import type { PipelineTally } from './status-tally.ts';
 
@@ -14,6 +17,8 @@ export interface DemoOutcome {
   readonly actorRestarts: number;
   readonly processRestarts: number;
   readonly compare: CompareResult;
+  /** Undefined when nothing was damaged. */
+  readonly damage: DamageCounts | undefined;
 }
 
 /** A second counts as held when it had at least this share of the rate. */
@@ -28,6 +33,7 @@ export function renderSummary(outcome: DemoOutcome): string[] {
     ...outcome.pipelines.map(renderPipeline).map(indent),
     ...renderLatency(outcome.status).map(indent),
     ...renderFaults(outcome).map(indent),
+    ...renderVerified(outcome).map(indent),
     'every target table against the source, row by row, byte by byte:',
     ...renderEquality(compare).map(indent),
     compare.equal ? 'EQUAL' : 'NOT EQUAL',
@@ -72,6 +78,21 @@ function renderFaults({ actorRestarts, processRestarts, status, load }: DemoOutc
     `actor restarts ${actorRestarts}, process restarts ${processRestarts}, source reconnects ${load.reconnects}, findings ${findings}`,
     ...(status?.findings ?? []).map(({ pipeline, code, count }) => `finding ${code} in ${pipeline}: ${count}`),
   ];
+}
+
+/** What was verified, so that "equal" below is not the only word on it; and what became of damage that was done on purpose. */
+function renderVerified({ status, damage }: DemoOutcome): string[] {
+  const lines = (status?.verification ?? []).map(describeVerified);
+  if (lines.length > 0) {
+    lines.push(SHORTENED);
+  }
+  if (damage !== undefined) {
+    const { damaged, found, repaired, closed, overwritten, open } = damage;
+    lines.push(
+      `rows damaged at the targets: ${damaged}; found ${found}, repaired ${repaired}, closed ${closed}; overwritten by a later change before they were found ${overwritten}; not found ${open}`,
+    );
+  }
+  return lines;
 }
 
 function renderEquality({ tables, deliveriesWithoutSeller }: CompareResult): string[] {

@@ -1,8 +1,9 @@
 /**
- * npm run demo -- [--for 60s] [--rate 500] [--seed 1] [--pipelines order|six] [--folder .ergate/demo]
+ * npm run demo -- [--for 60s] [--rate 500] [--seed 1] [--corrupt 20] [--pipelines order|six] [--folder .ergate/demo]
  *
  * Starts real servers, one supervisor and two nodes, writes orders to the source, shows what happens, and at the end compares
- * every row. Whatever is killed on the way is started again. Exit code 0 only if everything is equal, 64 for a wrong argument.
+ * every row. Whatever is killed on the way is started again. Exit code 0 only if everything is equal and every row that was
+ * damaged on purpose was found and its case closed; 64 for a wrong argument.
  */
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,10 +11,13 @@ import type { SupervisorStatus } from '../../protocol/message/supervisor-status.
 import { NO_ADAPTER } from '../../protocol/settings/list-refused-pipelines.ts';
 import { compareAll } from '../../test/compare/compare-all.ts';
 import { refuseIfHeld } from '../local/launch-lock.ts';
+import { asksForHelp } from '../scripts/asks-for-help.ts';
 import { DEMO_USAGE, type DemoArguments, DemoUsageError, readDemoArguments } from './demo-arguments.ts';
 import type { DemoLoad } from './demo-load.ts';
 import { buildLoad, findSettings, SETTINGS_FILES } from './demo-pipelines.ts';
+import { type DamageCounts, Sabotage } from './demo-sabotage.ts';
 import { type DemoStack, listServers, startDemoStack } from './demo-stack.ts';
+import { SHORTENED, writeShortDelays } from './demo-verification.ts';
 import { ErgateProcesses, endLeftovers } from './ergate-processes.ts';
 import { LiveView } from './live-view.ts';
 import { renderSummary } from './render-summary.ts';
@@ -26,11 +30,16 @@ const LOOK_EVERY_MS = 1_000;
 const ASK_EVERY_MS = 250;
 const START_DEADLINE_MS = 90_000;
 const DRAIN_DEADLINE_MS = 60_000;
+/** Two sweeps, the looks of a case, and some. */
+const CLOSE_DEADLINE_MS = 90_000;
+const VERIFY_DEADLINE_MS = 30_000;
 const COMPARE_WAIT_MS = 30_000;
 const PROGRESS_EVERY_MS = 2_000;
 
 interface RunningDemo {
   readonly args: DemoArguments;
+  /** The settings file that goes over that of the pipelines. */
+  readonly shortDelays: string;
   readonly stack: DemoStack;
   readonly processes: ErgateProcesses;
   readonly watch: ServerWatch;
@@ -54,14 +63,17 @@ async function runDemo(args: DemoArguments, interrupted: AbortSignal): Promise<b
     const settings = findSettings(args.pipelines);
     const stack = await startDemoStack(folder, settings, say);
     cleanUp.defer(() => stack.servers.stop());
-    const processes = new ErgateProcesses({ folder, settings, environment: stack.environment, onChange: say });
+    const shortDelays = writeShortDelays(folder, args.pipelines);
+    const files = [settings, shortDelays];
+    say(SHORTENED);
+    const processes = new ErgateProcesses({ folder, settings: files, environment: stack.environment, onChange: say });
     processes.start();
     cleanUp.defer(() => processes.stop());
     const watch = new ServerWatch(listServers(stack.servers), say);
     cleanUp.defer(() => watch.stop());
     const client = await StatusClient.open(stack.servers.nats.url, ENVIRONMENT);
     cleanUp.defer(() => client.close());
-    return await loadAndCompare({ args, stack, processes, watch, client, view, interrupted });
+    return await loadAndCompare({ args, shortDelays, stack, processes, watch, client, view, interrupted });
   } finally {
     say('stopping everything');
     await cleanUp.disposeAsync();
@@ -75,21 +87,27 @@ async function loadAndCompare(demo: RunningDemo): Promise<boolean> {
   const { rate, seed } = args;
   const load = buildLoad(stack.endpoints, { rate, seed });
   const tally = new StatusTally();
+  const sabotage = startSabotage(demo);
   try {
     await load.start();
-    await watchLoad(demo, load, tally);
+    await watchLoad(demo, { load, tally, sabotage });
+  } catch (error) {
+    await sabotage?.stop().catch(() => {}); // the load's end is what is told
+    throw error;
   } finally {
     await load.stop();
   }
   view.note('load stopped, waiting until everything has arrived');
-  const status = await waitUntilDrained(demo, tally);
+  await waitUntilDrained(demo, tally);
+  const damage = await waitUntilClosed(demo, sabotage);
+  const status = await waitUntilVerified(demo);
   view.note('comparing every row of every target with the source');
   const compare = await compareAll({ endpoints: stack.endpoints, waitMs: COMPARE_WAIT_MS });
   const processRestarts = processes.restarts + watch.restarts;
-  const outcome = { rate, seed, load: load.report(), status, compare, processRestarts };
+  const outcome = { rate, seed, load: load.report(), status, compare, processRestarts, damage };
   const lines = renderSummary({ ...outcome, pipelines: tally.byPipeline(), actorRestarts: tally.restarts });
   view.note(lines.join('\n'));
-  return compare.equal;
+  return compare.equal && (damage === undefined || (damage.open === 0 && damage.closed === damage.found));
 }
 
 async function waitUntilJobsRun({ client, view, processes, interrupted }: RunningDemo): Promise<void> {
@@ -116,9 +134,13 @@ async function waitUntilJobsRun({ client, view, processes, interrupted }: Runnin
   }
 }
 
-/** What is refused never runs. */
+/** What is refused never runs; what verifies may wait for what it verifies. */
 function countWaiting({ jobs }: SupervisorStatus): number {
-  return jobs.filter(({ state }) => state !== 'running' && state !== 'refused').length;
+  const isUp = ({ job, state }: SupervisorStatus['jobs'][number]) =>
+    state === 'running' ||
+    state === 'refused' ||
+    (state === 'waiting' && job.kind !== 'capture' && job.kind !== 'sink');
+  return jobs.filter((job) => !isUp(job)).length;
 }
 
 function showRefused({ alerts }: SupervisorStatus, view: LiveView): void {
@@ -139,7 +161,7 @@ function describeJobs(status: SupervisorStatus | undefined): string {
     : status.jobs.map(({ job, state, reason }) => `  ${job.name} ${state} ${reason ?? ''}`.trimEnd()).join('\n');
 }
 
-function showPlaces({ args, stack, processes, view }: RunningDemo): void {
+function showPlaces({ args, shortDelays, stack, processes, view }: RunningDemo): void {
   const servers = listServers(stack.servers).map(
     ([name, { ports, pid }]) => `  ${name.padEnd(12)} port ${ports[0]}, pid ${pid}`,
   );
@@ -156,7 +178,7 @@ function showPlaces({ args, stack, processes, view }: RunningDemo): void {
       `everything runs. Try: kill -9 ${node?.pid}   (or any pid above)`,
       'or, in a second terminal, a third node and the status:',
       `  eval "$(npm run -s stack -- status -o env --folder ${stack.servers.folder})"`,
-      `  npm run ergate -- node --node node-3 --config ${settings}`,
+      `  npm run ergate -- node --node node-3 --config ${settings} --config ${shortDelays}`,
       `  npm run ergate -- status --watch --config ${settings}`,
     ].join('\n'),
   );
@@ -165,8 +187,7 @@ function showPlaces({ args, stack, processes, view }: RunningDemo): void {
 /** Until the time is over, Ctrl-C, or the load ended by an error. */
 async function watchLoad(
   { args, client, view, interrupted }: RunningDemo,
-  load: DemoLoad,
-  tally: StatusTally,
+  { load, tally, sabotage }: { load: DemoLoad; tally: StatusTally; sabotage: Sabotage | undefined },
 ): Promise<void> {
   const startMs = performance.now();
   const ended = load.ended();
@@ -176,29 +197,69 @@ async function watchLoad(
     if (status !== undefined) {
       tally.add(status);
     }
-    view.show({ elapsedMs, load: load.report(), status });
+    view.show({ elapsedMs, load: load.report(), status, damage: sabotage?.counts });
     const pause = sleep(Math.min(LOOK_EVERY_MS, forMs - elapsedMs), undefined, { signal: interrupted }).catch(() => {});
     await Promise.race([pause, ended.then(() => pause)]);
   }
 }
 
-/** Two statuses in a row without lag; gives up waiting after a minute, the comparison tells the rest. */
-async function waitUntilDrained(demo: RunningDemo, tally: StatusTally): Promise<SupervisorStatus | undefined> {
+/** Undefined when nothing is to be damaged. */
+function startSabotage({ args, stack, view }: RunningDemo): Sabotage | undefined {
+  if (args.corrupt === 0) {
+    return undefined;
+  }
+  const { name, host, port, user, password, database } = stack.servers.state;
+  const sabotage = new Sabotage({
+    endpoints: stack.endpoints,
+    state: { name, host, port, user, password, database },
+    seed: args.seed,
+    count: args.corrupt,
+    onDamage: (message) => view.note(`  ${message}`),
+  });
+  sabotage.start();
+  return sabotage;
+}
+
+/** A row that nobody changes any more is found by the next sweep. */
+async function waitUntilClosed(
+  { view }: RunningDemo,
+  sabotage: Sabotage | undefined,
+): Promise<DamageCounts | undefined> {
+  if (sabotage !== undefined) {
+    view.note('waiting until every damaged row is found, repaired and verified again');
+  }
+  return await sabotage?.finish(CLOSE_DEADLINE_MS);
+}
+
+/** @returns the newest status */
+async function waitUntilVerified({ client, view }: RunningDemo): Promise<SupervisorStatus | undefined> {
+  view.note('waiting until all of it is verified');
   const startMs = performance.now();
-  let newest: SupervisorStatus | undefined;
+  const untilMs = Date.now();
+  for (;;) {
+    const status = await client.find();
+    const isDone = status?.verification.every(({ verifiedMs = 0 }) => verifiedMs >= untilMs);
+    if (isDone === true || performance.now() - startMs > VERIFY_DEADLINE_MS) {
+      return status;
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Two statuses in a row without lag; gives up waiting after a minute, the comparison tells the rest. */
+async function waitUntilDrained(demo: RunningDemo, tally: StatusTally): Promise<void> {
+  const startMs = performance.now();
   for (let quiet = 0; quiet < 2 && performance.now() - startMs < DRAIN_DEADLINE_MS; ) {
     await sleep(LOOK_EVERY_MS);
     const status = await demo.client.find();
     if (status !== undefined) {
       tally.add(status);
-      newest = status;
     }
     quiet = status?.summary.lagRecords === 0 ? quiet + 1 : 0;
     if (quiet === 0) {
       demo.view.note(`  ${describeLag(status)}`);
     }
   }
-  return newest;
 }
 
 function describeLag(status: SupervisorStatus | undefined): string {
@@ -219,9 +280,13 @@ function listenForInterrupt(): AbortSignal {
   return controller.signal;
 }
 
+const args = process.argv.slice(2);
 try {
-  const isEqual = await runDemo(readDemoArguments(process.argv.slice(2)), listenForInterrupt());
-  process.exitCode = isEqual ? 0 : 1;
+  if (asksForHelp(args)) {
+    console.log(DEMO_USAGE);
+  } else {
+    process.exitCode = (await runDemo(readDemoArguments(args), listenForInterrupt())) ? 0 : 1;
+  }
 } catch (error) {
   const isUsage = error instanceof DemoUsageError;
   console.error(error instanceof Error ? error.message : String(error));

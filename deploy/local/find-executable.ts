@@ -26,6 +26,15 @@ export function findJava(): string | undefined {
   return ofHome !== undefined && isExecutable(ofHome) ? ofHome : findExecutable('java');
 }
 
+/** @throws Error */
+export function getJava(): string {
+  const java = findJava();
+  if (java === undefined) {
+    throw new Error('java (17 or newer) is not installed, and JAVA_HOME does not name it');
+  }
+  return java;
+}
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);

@@ -6,12 +6,16 @@ import { getExecutable } from './find-executable.ts';
 import { runCommand } from './run-command.ts';
 
 /** In step with kafka/pom.xml; another version is another cache entry. */
-const CACHE_NAME = 'kafka-4.1.0';
+export const KAFKA_CACHE = 'kafka-4.1.0';
 const POM = join(import.meta.dirname, 'kafka', 'pom.xml');
 const COPY_TIMEOUT_MS = 10 * 60_000;
 
-export function kafkaJarsFolder(): string {
-  return cachePath(CACHE_NAME);
+function kafkaJarsFolder(): string {
+  return cachePath(KAFKA_CACHE);
+}
+
+export function kafkaClassPath(): string {
+  return join(kafkaJarsFolder(), '*');
 }
 
 export function hasKafkaJars(): boolean {
@@ -20,7 +24,7 @@ export function hasKafkaJars(): boolean {
 
 /** Does nothing when they are there. */
 export async function fetchKafkaJars(): Promise<void> {
-  await makeCached(CACHE_NAME, async (folder) => {
+  await makeCached(KAFKA_CACHE, async (folder) => {
     await runCommand(
       getExecutable('mvn'),
       ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`],

@@ -1,6 +1,7 @@
 /** `npm run stack -- up|status|down|reset`. Exit codes: 0 done, 1 failed or not all servers answer, 64 wrong usage. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { asksForHelp } from '../scripts/asks-for-help.ts';
 import { installMissing } from './install.ts';
 import { startLocalStack } from './local-stack.ts';
 import { renderStack, STACK_OUTPUTS, type StackOutput } from './render-stack.ts';
@@ -89,6 +90,10 @@ function parseKnown(args: readonly string[]) {
 }
 
 async function runStack(args: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) {
+    console.log(USAGE);
+    return 0;
+  }
   try {
     const given = readArguments(args);
     return (await COMMANDS[given.command]?.(given)) ?? 1;

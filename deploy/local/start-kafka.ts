@@ -1,13 +1,11 @@
 /** An Apache Kafka server in KRaft mode, broker and controller in one process, loopback only. */
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { applyKafkajsOverrides } from '../../actors/stream/kafkajs-overrides.ts';
-import { findJava } from './find-executable.ts';
-import { fetchKafkaJars, kafkaJarsFolder } from './kafka-jars.ts';
-import { runCommand } from './run-command.ts';
+import { getJava } from './find-executable.ts';
+import { formatOnce, readClusterId, useClassArchive } from './format-kafka.ts';
+import { fetchKafkaJars, kafkaClassPath } from './kafka-jars.ts';
 import { type ServerLife, ServerProcess, type ServerSpec } from './server-process.ts';
 
 export interface KafkaOptions extends ServerLife {
@@ -23,7 +21,6 @@ export interface KafkaEndpoint {
 export type KafkaServer = ServerProcess & KafkaEndpoint;
 
 const PROBE_TIMEOUT_MS = 2_000;
-const FORMAT_TIMEOUT_MS = 60_000;
 
 const JAVA_SETTINGS = [
   '-Xms256m',
@@ -53,9 +50,17 @@ export function describeKafka({ folder: parent, name = 'kafka' }: KafkaOptions):
     prepare: async (ports) => {
       await fetchKafkaJars();
       await writeFile(settingsFile, writeSettings(ports, folder));
-      await formatOnce(folder, settingsFile);
+      await formatOnce(folder);
     },
-    command: () => [getJava(), ...JAVA_SETTINGS, '-cp', classPath(), 'kafka.Kafka', settingsFile],
+    command: () => [
+      getJava(),
+      ...JAVA_SETTINGS,
+      ...useClassArchive(),
+      '-cp',
+      kafkaClassPath(),
+      'kafka.Kafka',
+      settingsFile,
+    ],
     probe: async (ports) => probe(kafkaEndpoint(ports).brokers, await readClusterId(folder)),
   };
 }
@@ -90,46 +95,6 @@ function writeSettings([port, controllerPort]: readonly number[], folder: string
     'log.retention.bytes=2147483648',
     'log.segment.bytes=134217728',
   ].join('\n')}\n`;
-}
-
-/** The cluster id is new with every data folder; by it the probe knows that it talks to this server. */
-async function formatOnce(folder: string, settingsFile: string): Promise<void> {
-  if (existsSync(clusterFile(folder))) {
-    return;
-  }
-  await rm(join(folder, 'data'), { recursive: true, force: true });
-  const clusterId = makeClusterId();
-  const args = ['-cp', classPath(), 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settingsFile];
-  await runCommand(getJava(), args, { timeoutMs: FORMAT_TIMEOUT_MS });
-  await writeFile(`${clusterFile(folder)}.new`, clusterId);
-  await rename(`${clusterFile(folder)}.new`, clusterFile(folder));
-}
-
-/** 16 bytes as the storage tool writes them. It takes an id that begins with a dash for an option. */
-function makeClusterId(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = (bytes[0] ?? 0) & 0x7f;
-  return bytes.toString('base64url');
-}
-
-function classPath(): string {
-  return join(kafkaJarsFolder(), '*');
-}
-
-function clusterFile(folder: string): string {
-  return join(folder, 'cluster-id');
-}
-
-async function readClusterId(folder: string): Promise<string> {
-  return readFile(clusterFile(folder), 'utf8');
-}
-
-function getJava(): string {
-  const java = findJava();
-  if (java === undefined) {
-    throw new Error('java (17 or newer) is not installed, and JAVA_HOME does not name it');
-  }
-  return java;
 }
 
 /** Cluster metadata, then the coordinator of a consumer group: it is the last part of a broker that comes up. */

@@ -4,6 +4,8 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { breakerMachine } from '../../actors/breaker/breaker-machine.ts';
+import { caseMachine } from '../../actors/recovery/case-machine.ts';
 import { ERROR_CODES } from '../../protocol/errors/error-codes.ts';
 import { EVENTS } from '../../protocol/log/event-catalogue.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
@@ -12,6 +14,7 @@ import { findStale } from './docs/find-stale.ts';
 import { renderEditorSchema } from './docs/render-editor-schema.ts';
 import { renderErrors } from './docs/render-errors.ts';
 import { renderEvents } from './docs/render-events.ts';
+import { renderMachines } from './docs/render-machines.ts';
 import { renderSettings } from './docs/render-settings.ts';
 import { renderSubjects } from './docs/render-subjects.ts';
 
@@ -21,6 +24,7 @@ const pages: ReadonlyMap<string, string> = new Map([
   ['ergate.schema.json', renderEditorSchema(settingsJsonSchema)],
   ['errors.md', renderErrors(ERROR_CODES)],
   ['events.md', renderEvents(EVENTS)],
+  ['machines.md', renderMachines([breakerMachine, caseMachine])],
   ['settings.md', renderSettings(settingsJsonSchema)],
   ['subjects.md', renderSubjects(buildSubjects('<environment>'))],
 ]);

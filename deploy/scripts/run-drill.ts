@@ -5,6 +5,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { asksForHelp } from './asks-for-help.ts';
 import { type DrillArguments, DrillUsageError, readDrillArguments } from './drill-arguments.ts';
 import { runStep } from './run-step.ts';
 
@@ -19,6 +20,8 @@ const SEEDS = 1_000_000;
 const names = readdirSync(join(ROOT, FOLDER))
   .filter((file) => file.endsWith(SUFFIX))
   .map((file) => file.slice(0, -SUFFIX.length));
+const USAGE = `usage: npm run drill -- <name> [--seed N] [--runs N] [--<option> <value>]
+drills: ${names.join(', ')}`;
 
 async function runOnce({ name, options }: DrillArguments, seed: number): Promise<string> {
   const told = Object.entries(options).map(([option, value]) => ` --${option} ${value}`);
@@ -37,21 +40,29 @@ async function runOnce({ name, options }: DrillArguments, seed: number): Promise
   return `${succeeded ? 'passed' : 'FAILED'}  ${command}`;
 }
 
-try {
-  process.chdir(ROOT);
-  const told = readDrillArguments(process.argv.slice(2), names, Math.floor(Math.random() * SEEDS));
+/** @returns whether all runs passed */
+async function runAll(told: DrillArguments): Promise<boolean> {
   const results: string[] = [];
   for (let run = 0; run < told.runs; run++) {
     results.push(await runOnce(told, told.seed + run));
   }
   console.log(`\n${results.join('\n')}`);
-  process.exitCode = results.every((result) => result.startsWith('passed')) ? 0 : 1;
+  return results.every((result) => result.startsWith('passed'));
+}
+
+const args = process.argv.slice(2);
+try {
+  process.chdir(ROOT);
+  if (asksForHelp(args)) {
+    console.log(USAGE);
+  } else {
+    const told = readDrillArguments(args, names, Math.floor(Math.random() * SEEDS));
+    process.exitCode = (await runAll(told)) ? 0 : 1;
+  }
 } catch (error) {
   if (!(error instanceof DrillUsageError)) {
     throw error;
   }
-  console.error(`${error.message}
-usage: npm run drill -- <name> [--seed N] [--runs N] [--<option> <value>]
-drills: ${names.join(', ')}`);
+  console.error(`${error.message}\n${USAGE}`);
   process.exitCode = 64;
 }

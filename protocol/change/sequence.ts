@@ -37,3 +37,11 @@ export function buildSeqEncoder(topicEpoch: number): EncodeSeqFunc {
 export function encodeSeq(topicEpoch: number, offset: number): string {
   return buildSeqEncoder(topicEpoch)(offset);
 }
+
+/** Negative when a is older than b, 0 when equal, positive when newer. Decimal texts without leading zeros. */
+export function compareSeq(a: string, b: string): number {
+  if (a.length !== b.length) {
+    return a.length - b.length;
+  }
+  return a < b ? -1 : Number(a > b);
+}

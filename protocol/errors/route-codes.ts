@@ -52,9 +52,9 @@ export const routeCodes = {
   },
   ERG_2101: {
     class: 'transient',
-    meaning: 'A look-up in the source database got no answer in time, or its breaker is open.',
+    meaning: 'A look-up, or a reading of rows, in the source database got no answer in time, or its breaker is open.',
     system:
-      'The change waits and the look-up is tried again, for as long as lookups.giveUpAfter; while the breaker is open it is refused at once.',
+      'A change waits and the look-up is tried again, for as long as lookups.giveUpAfter; rows that were to be compared are taken for neither right nor wrong. While the breaker is open all of it is refused at once.',
     operator: 'Nothing while it heals by itself; otherwise look at the source database.',
   },
   ERG_2102: {
@@ -65,8 +65,10 @@ export const routeCodes = {
   },
   ERG_2103: {
     class: 'configuration',
-    meaning: 'The source database refuses a look-up: log-in, rights, or a table or column that does not exist.',
-    system: 'The actor stops and repeats the answer of the server.',
+    meaning:
+      'The source database refuses a look-up, or a reading of rows: log-in, rights, or a table or column that does not exist.',
+    system:
+      'An actor that looks up stops; rows that were to be compared are taken for neither right nor wrong. The message repeats the answer of the server.',
     operator: 'Mend the rights or the table that the message names.',
   },
   ERG_2104: {

@@ -25,4 +25,17 @@ export const stateCodes = {
     system: 'The process does not use them.',
     operator: 'Start the version that made them, or a newer one.',
   },
+  ERG_5005: {
+    class: 'configuration',
+    meaning: 'The chain of the audit is broken: an entry, or the head of the chain, was changed or taken out.',
+    system: 'Without the head nothing that has to be noted is done.',
+    operator:
+      'ergate state audit --verify names the first place that is wrong. Find out who can write the state database, and put the tables ergate_audit and ergate_audit_head back from a backup.',
+  },
+  ERG_5006: {
+    class: 'configuration',
+    meaning: 'A recovery plan asks for rows that cannot be told, or for too many.',
+    system: 'No plan is made.',
+    operator: 'Choose the rows as the message says.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

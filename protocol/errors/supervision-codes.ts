@@ -71,4 +71,38 @@ export const supervisionCodes = {
     system: 'The node gives it up after its restart budget, and the supervisor places it on another one.',
     operator: 'Give all nodes and the supervisor the same settings; restart the node that has older ones.',
   },
+  ERG_6021: {
+    class: 'row',
+    meaning: 'Rows at a target were found wrong, and their cases are open.',
+    system: 'With recovery.mode repair, confirmed ones are repaired and closed after another look; others wait.',
+    operator:
+      'Nothing while the number falls. Look at those that are quarantined or held: ergate case list. With recovery.mode observe nothing is written.',
+  },
+  ERG_6022: {
+    class: 'transient',
+    meaning: 'Changes could not be verified for a long time.',
+    system:
+      'They are kept as an unverified range and verified when their shard can be read; coverage stays below 100 %.',
+    operator: 'Look at the reason that the message names; a sweep of the tables covers what is gone from the stream.',
+  },
+  ERG_6023: {
+    class: 'transient',
+    meaning: 'A verifier is far behind.',
+    system: 'It reads on; what it has not reached is not verified.',
+    operator:
+      'Look at its job (ergate job get): is its sink behind, a target slow, a node overloaded? More concurrency, another node or a read replica help.',
+  },
+  ERG_6024: {
+    class: 'configuration',
+    meaning: 'So many rows of a table were found wrong that its automatic repair was stopped.',
+    system: 'Cases are stored and no row of the table is written by itself until the incident is closed.',
+    operator:
+      'Find out what happened to the table before anything is repaired; then close the incident, or plan a run (ergate recover).',
+  },
+  ERG_6025: {
+    class: 'transient',
+    meaning: 'A pipeline is to be verified, and some of its verification does not run.',
+    system: 'Replication goes on; nothing counts as verified meanwhile.',
+    operator: 'Look at the job that the message names: ergate status, ergate job get.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

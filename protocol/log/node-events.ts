@@ -20,6 +20,14 @@ export const nodeEvents = {
     level: 'info',
     meaning: 'An actor was told to end: moved, replaced or not wanted any more.',
   },
+  'node.fault.set': {
+    level: 'warn',
+    meaning: 'A fault was switched on or off on purpose; statements fail while it is on.',
+  },
+  'node.fault.refused': {
+    level: 'warn',
+    meaning: 'A fault was to be switched on where real data is; nothing was done.',
+  },
   'node.actor.stopped': { level: 'info', meaning: 'An actor has ended as it was told.' },
   'node.actor.restarting': { level: 'warn', meaning: 'An actor failed and is started again after a delay.' },
   'node.actor.given-up': {

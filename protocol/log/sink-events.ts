@@ -45,6 +45,14 @@ export const sinkEvents = {
     level: 'info',
     meaning: 'The first change of a table that the pipeline does not replicate was seen; such changes are passed over.',
   },
+  'sink.repair.ended': {
+    level: 'info',
+    meaning: 'A repair of a row that was asked for has ended, other than by finding the row right; with its outcome.',
+  },
+  'sink.canary.ended': {
+    level: 'info',
+    meaning: 'A reserved row was to be damaged on purpose, for the verification to find it; with the outcome.',
+  },
   'sink.column.unwritten': {
     level: 'warn',
     meaning: 'The first value of a source column was seen that the target table does not have; the status counts them.',

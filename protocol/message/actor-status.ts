@@ -1,3 +1,5 @@
+import type { RecoveryDetail, SweeperDetail, VerifierDetail } from './verification-status.ts';
+
 /** starting: not yet working · running · waiting: works, but something it needs is away (see reason) */
 export type ActorState = 'starting' | 'running' | 'waiting' | 'draining' | 'stopped' | 'failed';
 
@@ -7,8 +9,10 @@ export interface ActorStatus {
   readonly reason: string | undefined;
   /** Wall time of the last change of state, ms. */
   readonly sinceMs: number;
-  readonly detail: SinkDetail | CaptureDetail;
+  readonly detail: ActorDetail;
 }
+
+export type ActorDetail = SinkDetail | CaptureDetail | VerifierDetail | RecoveryDetail | SweeperDetail;
 
 /** Counters run since the actor's start; rates come from differences between two reports. */
 export interface SinkDetail {

@@ -1,4 +1,5 @@
 import type { ActorStatus } from './actor-status.ts';
+import type { ActiveFault } from './fault-order.ts';
 import type { Job } from './job.ts';
 
 /**
@@ -54,4 +55,6 @@ export interface NodeHeartbeat {
   readonly rssBytes: number;
   readonly cpuSeconds: number;
   readonly actors: readonly ActorReport[];
+  /** Switched on on purpose; undefined: none. */
+  readonly faults?: readonly ActiveFault[] | undefined;
 }

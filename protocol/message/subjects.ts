@@ -4,6 +4,7 @@ export function buildSubjects(environment: string) {
   return {
     supervisorStatus: `${prefix}.supervisor.status`,
     supervisorControl: (verb: string) => `${prefix}.supervisor.control.${verb}`,
+    faultOrders: `${prefix}.supervisor.control.faults`,
     nodeCommand: (node: string, verb: NodeVerb) => `${prefix}.node.${node}.${verb}`,
     nodeHeartbeat: (node: string) => `${prefix}.node.heartbeat.${node}`,
     anyNodeHeartbeat: `${prefix}.node.heartbeat.*`,

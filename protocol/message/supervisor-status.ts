@@ -1,5 +1,13 @@
+import type { ActiveFault } from './fault-order.ts';
 import type { Job } from './job.ts';
 import type { ActorReport } from './node-message.ts';
+import type {
+  CanaryDetail,
+  RecoveryDetail,
+  SweptTable,
+  UnverifiedDetail,
+  VerifierCounts,
+} from './verification-status.ts';
 
 /** Plain JSON. Ages stand beside what may be stale, so that an old truth is seen to be old. */
 export interface SupervisorStatus {
@@ -28,6 +36,8 @@ export interface SupervisorStatus {
   readonly findingsAgeMs: number | undefined;
   /** Stored by the sinks; the newest 500 ranges. */
   readonly unwrittenColumns: readonly UnwrittenTotal[];
+  /** Of each pipeline that is verified, in the order of the settings. */
+  readonly verification: readonly PipelineVerification[];
   /** What a person should know: one sentence each, with its code. */
   readonly alerts: readonly StatusAlert[];
 }
@@ -104,4 +114,54 @@ export interface NodeStatus {
   readonly cpuPercent: number;
   readonly eventLoopLagMs: number;
   readonly version: string;
+  /** Switched on on purpose; undefined: none. */
+  readonly faults?: readonly ActiveFault[] | undefined;
+}
+
+/**
+ * How far a pipeline is verified, and what is wrong. Nothing here may be read as "no mismatch" without the coverage: rows
+ * that nobody could look at are not right.
+ */
+export interface PipelineVerification {
+  readonly pipeline: string;
+  /** Of its verifiers, recovery actors and sweeper: those that do not work, with the reason. */
+  readonly idle: readonly { readonly job: string; readonly reason: string; readonly sinceMs: number }[];
+  readonly partitions: readonly PartitionVerification[];
+  /** Everything that the source committed before this wall time is verified, superseded, or unverified; undefined: unknown. */
+  readonly verifiedMs: number | undefined;
+  /** Of all partitions, since their verifiers were started. */
+  readonly counts: VerifierCounts;
+  /** Within [0, 1]: row changes that were compared or superseded, of those that were due; undefined when none was. */
+  readonly coverage: number | undefined;
+  /** Rows that differ and are being proved. */
+  readonly suspects: number;
+  /** By state; of the partitions whose recovery actor was heard. */
+  readonly openCases: Readonly<Record<string, number>>;
+  /** False while a recovery actor was not heard, so that there may be more. */
+  readonly allCasesKnown: boolean;
+  readonly oldestCaseMs: number | undefined;
+  /** Tables whose automatic repair is stopped. */
+  readonly stopped: RecoveryDetail['stopped'];
+  /** Under way; undefined between sweeps, and without a sweeper. */
+  readonly sweeping: string | undefined;
+  readonly swept: readonly SweptTable[];
+  /** Undefined: the pipeline has none, so nothing proves that what is wrong is found. */
+  readonly canary?: CanaryVerdict | undefined;
+}
+
+/** Without ok, "nothing is wrong" means nothing. failing: the newest one was not found · unknown: none was tried lately. */
+export interface CanaryVerdict extends Partial<Omit<CanaryDetail, 'table'>> {
+  readonly state: 'ok' | 'failing' | 'unknown';
+  /** Since the newest was found; undefined: never. */
+  readonly foundAgeMs?: number | undefined;
+}
+
+export interface PartitionVerification {
+  readonly partition: number;
+  /** Decimal text, '' before the start. */
+  readonly verifiedOffset: string;
+  readonly endOffset: string;
+  /** Age of the oldest change that is not verified; undefined when the verifier was not heard. */
+  readonly lagSeconds: number | undefined;
+  readonly unverified: readonly UnverifiedDetail[];
 }

@@ -85,5 +85,10 @@ export const replicatedTable = z.strictObject({
     )
     .default({})
     .describe('Columns of the target whose value is looked up, by name.'),
+  modifiedColumn: column
+    .optional()
+    .describe(
+      'Column that every writer at the source sets to the time of its change; a forced sync leaves a row whose time at the target is not older.',
+    ),
   ignoreColumns: z.array(column).default([]).describe('Source columns that are never written.'),
 });

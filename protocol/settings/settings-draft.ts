@@ -18,6 +18,8 @@ export interface SettingsDraft {
   readonly captures: ReadonlyMap<string, CaptureSettings>;
   readonly pipelines: ReadonlyMap<string, PipelineSettings>;
   readonly supervisor: Settings['supervisor'] | undefined;
+  readonly environment: Settings['environment'] | undefined;
+  readonly faults: Settings['faults'] | undefined;
 }
 
 interface Parser<Value> {
@@ -25,15 +27,15 @@ interface Parser<Value> {
 }
 
 export function readDraft(root: SettingsNode): SettingsDraft {
-  const { databases, captures, pipelines, supervisor } = settingsSchema.shape;
-  const supervisorNode = readSection(root, 'supervisor');
-  const readSupervisor = supervisor.safeParse(supervisorNode === undefined ? undefined : toPlain(supervisorNode));
+  const { databases, captures, pipelines, supervisor, environment, faults } = settingsSchema.shape;
   return {
     databaseNames: [...readEntries(root, 'databases').keys()],
     databases: readAll(root, 'databases', databases.valueType),
     captures: readAll(root, 'captures', captures.unwrap().valueType),
     pipelines: readAll(root, 'pipelines', pipelines.unwrap().valueType),
-    supervisor: readSupervisor.success ? readSupervisor.data : undefined,
+    supervisor: readOne(root, 'supervisor', supervisor),
+    environment: readOne(root, 'environment', environment),
+    faults: readOne(root, 'faults', faults),
   };
 }
 
@@ -46,6 +48,12 @@ function readAll<Value>(root: SettingsNode, section: string, parser: Parser<Valu
     }
   }
   return values;
+}
+
+function readOne<Value>(root: SettingsNode, section: string, parser: Parser<Value>): Value | undefined {
+  const node = readSection(root, section);
+  const parsed = parser.safeParse(node === undefined ? undefined : toPlain(node));
+  return parsed.success ? parsed.data : undefined;
 }
 
 function readEntries(root: SettingsNode, section: string): MapNode['entries'] {

@@ -4,6 +4,7 @@ import { durationMs } from './duration.ts';
 import { replicatedTable, target } from './routing-schema.ts';
 import { Secret } from './secret.ts';
 import { column, name, table } from './setting-name.ts';
+import { verification } from './verification-schema.ts';
 
 const topic = z
   .string()
@@ -14,13 +15,16 @@ const secret = z
   .meta({ secret: true })
   .transform((text) => new Secret(text));
 
-const server = z.strictObject({
+const address = z.strictObject({
   host: z
     .string()
     .regex(/^[^\s/@]{1,255}$/, 'expected a host name or address, without port, user or path')
     .meta({ range: 'a host name or address', examples: ['127.0.0.1'] })
     .describe('Host name or address.'),
   port: z.int().min(1).max(65_535).default(3306).describe('TCP port.'),
+});
+
+const server = address.extend({
   user: z.string().min(1).describe('Database user.'),
   password: secret.prefault('').describe('Password; write ${file:…} or ${NAME}, not the text itself.'),
   database: z.string().min(1).describe('Schema (database) that holds the tables.'),
@@ -29,7 +33,16 @@ const server = z.strictObject({
 const database = z.strictObject({
   driver: z.enum(['mysql', 'oracle']).describe('mysql serves MySQL and MariaDB.'),
   shards: z
-    .array(server.extend({ name: name.describe('Name of the shard; unique in its database.') }))
+    .array(
+      server.extend({
+        name: name.describe('Name of the shard; unique in its database.'),
+        replica: address
+          .optional()
+          .describe(
+            'A replica of the shard, with the same user, password and schema. The first look of a verification reads it, or the shard itself while it cannot be read; nothing else does.',
+          ),
+      }),
+    )
     .min(1)
     .max(1024)
     .describe('One entry per shard; a database that is not sharded has one.'),
@@ -175,6 +188,9 @@ const pipeline = z.strictObject({
     .describe('Of findCkey and columnReplace.'),
   lanes: z.int().min(1).max(64).default(2).describe('Lanes per target shard.'),
   breaker: breaker.prefault({}).describe('When a shard of the target is left alone, and what is left out meanwhile.'),
+  verification: verification
+    .optional()
+    .describe('Compares rows with their source and repairs them. Left out: changes are replicated and not verified.'),
   batch: batch.prefault({}).describe('How many changes go into one transaction at the target.'),
   maxQueuedBytes: z
     .int()
@@ -222,6 +238,13 @@ export const settingsSchema = z.strictObject({
     })
     .describe('The change stream.'),
   state: server.describe('State database, MySQL family.'),
+  faults: z
+    .strictObject({
+      sourceBoom: z.boolean().default(false).describe('Preparing a statement for a source takes 3 s and fails.'),
+      targetBoom: z.boolean().default(false).describe('Preparing a statement for a target takes 3 s and fails.'),
+    })
+    .prefault({})
+    .describe('For trying things out; refused in an environment whose name starts with prod.'),
   supervisor: z
     .strictObject({
       heartbeatEvery: durationMs(50, 60_000).prefault('1s').describe('How often a node reports all its actors.'),
@@ -250,5 +273,6 @@ export type Settings = z.output<typeof settingsSchema>;
 export type DatabaseSettings = z.output<typeof database>;
 export type CaptureSettings = z.output<typeof capture>;
 export type PipelineSettings = z.output<typeof pipeline>;
+export type VerificationSettings = z.output<typeof verification>;
 export type TargetSettings = PipelineSettings['target'];
 export type ReplicatedTableSettings = z.output<typeof replicatedTable>;

@@ -52,8 +52,16 @@ export async function runBreakerOrder(
     return EXIT.failed;
   }
   const state = openStateDatabase(settings.state);
+  const by = nameAuthor();
   try {
-    await state.breakerOrders.add({ pipeline, shard, action, reason, by: nameAuthor() });
+    await state.audit.add({
+      actor: by,
+      action: `breaker ${action}`,
+      object: `${pipeline} ${shard}`,
+      reason,
+      detail: {},
+    });
+    await state.breakerOrders.add({ pipeline, shard, action, reason, by });
   } finally {
     state.close();
   }

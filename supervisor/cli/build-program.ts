@@ -1,24 +1,35 @@
 /** The commands and their flags. What a command does is loaded when it is run, so that each starts as fast as it can. */
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, Help, InvalidArgumentError, Option } from 'commander';
+import { FAULTS, type Fault, MAX_FAULT_MS } from '../../protocol/message/fault-order.ts';
+import { addCases } from './case-program.ts';
 import { EXIT } from './exit-codes.ts';
-import { OUTPUT_FORMATS, type OutputFormat } from './show.ts';
-
-interface ConfigOptions {
-  readonly config: readonly string[];
-}
-
-interface ReadOptions extends ConfigOptions {
-  readonly output: OutputFormat;
-}
-
-export interface ProgramContext {
-  readonly version: string;
-  /** How the process ends; the last call counts. */
-  readonly setExitCode: (code: number) => void;
-}
+import { addForceSync } from './force-sync-program.ts';
+import {
+  type ConfigOptions,
+  group,
+  outputOption,
+  type ProgramContext,
+  type ReadOptions,
+  withConfig,
+  withOutput,
+} from './program-parts.ts';
+import { addRecovery } from './recover-program.ts';
+import { addState } from './state-program.ts';
+import { addVerify } from './verify-program.ts';
 
 /** As in the settings: it becomes a part of NATS subjects. */
 const NODE_NAME = /^[a-z0-9][a-z0-9-]{0,39}$/;
+
+/** Commander's own, with what must be given marked, and a list of all commands that is narrow enough to be wrapped. */
+const HELP: Partial<Help> = {
+  optionDescription(option) {
+    const text = Help.prototype.optionDescription.call(this, option);
+    return option.mandatory ? `${text} (required)` : text;
+  },
+  subcommandTerm(command) {
+    return command.parent?.parent ? Help.prototype.subcommandTerm.call(this, command) : command.name();
+  },
+};
 
 export function buildProgram(context: ProgramContext): Command {
   const program = new Command('ergate')
@@ -26,15 +37,28 @@ export function buildProgram(context: ProgramContext): Command {
     .description(
       'Replicates row changes from source databases to targets; what cannot be applied is stored and reported.',
     )
+    .version(`ergate ${context.version}`, '-V, --version', 'the version of ergate')
     .exitOverride()
-    .showHelpAfterError()
+    .configureHelp(HELP)
     .helpCommand(false);
   addProcesses(program, context);
   addReads(program, context);
+  addCases(program, context);
+  addRecovery(program, context);
+  addVerify(program, context);
+  addForceSync(program, context);
+  addState(program, context);
   addDoctor(program, context);
   addConfig(program, context);
   addHelp(program, context);
+  tellUsageAfterErrors(program);
   return program;
+}
+
+/** One line of it: the whole help would push what is wrong off the screen. */
+function tellUsageAfterErrors(command: Command): void {
+  command.showHelpAfterError(`Usage: ${command.createHelp().commandUsage(command)}\n--help tells more`);
+  command.commands.forEach(tellUsageAfterErrors);
 }
 
 function addProcesses(program: Command, { version, setExitCode }: ProgramContext): void {
@@ -81,6 +105,7 @@ function addReads(program: Command, { setExitCode }: ProgramContext): void {
     });
   addColumns(program, setExitCode);
   addBreakers(program, setExitCode);
+  addFaults(program, setExitCode);
   const node = program.commands.find((command) => command.name() === 'node');
   if (node !== undefined) {
     node.enablePositionalOptions(); // "node list --config …" is the list's, although a node has such an option too
@@ -151,6 +176,46 @@ function addBreakers(program: Command, setExitCode: ProgramContext['setExitCode'
   }
 }
 
+function addFaults(program: Command, setExitCode: ProgramContext['setExitCode']): void {
+  const fault = group(
+    program,
+    'fault',
+    'make statements fail on purpose, to see what happens; never where real data is',
+  );
+  withOutput(withConfig(fault.command('list').description('what is switched on, at which node'))).action(
+    async (options: ReadOptions) => {
+      const { runFaultList } = await import('./fault-command.ts');
+      setExitCode(await runFaultList(options));
+    },
+  );
+  const name = () => new Argument('<fault>', 'what fails').choices(FAULTS);
+  withConfig(fault.command('on').description('statements take 3 s and fail, at every node that runs now'))
+    .addArgument(name())
+    .addOption(
+      new Option('--for <seconds>', `ends by itself after so long, at most ${MAX_FAULT_MS / 1_000}`)
+        .argParser(readFaultMs)
+        .default(60_000, '60'),
+    )
+    .action(async (which: Fault, options: ConfigOptions & { for: number }) => {
+      const { runFaultOrder } = await import('./fault-command.ts');
+      setExitCode(await runFaultOrder(which, { config: options.config, forMs: options.for }));
+    });
+  withConfig(fault.command('off').description('statements are sent again'))
+    .addArgument(name())
+    .action(async (which: Fault, { config }: ConfigOptions) => {
+      const { runFaultOrder } = await import('./fault-command.ts');
+      setExitCode(await runFaultOrder(which, { config, forMs: 0 }));
+    });
+}
+
+function readFaultMs(text: string): number {
+  const ms = /^\d{1,5}$/.test(text) ? Number(text) * 1_000 : 0;
+  if (ms < 1_000 || ms > MAX_FAULT_MS) {
+    throw new InvalidArgumentError(`Expected a whole number of seconds from 1 to ${MAX_FAULT_MS / 1_000}.`);
+  }
+  return ms;
+}
+
 function addConfig(program: Command, { setExitCode }: ProgramContext): void {
   const config = group(program, 'config', 'check settings');
   withConfig(
@@ -183,30 +248,6 @@ function addHelp(program: Command, { version, setExitCode }: ProgramContext): vo
       process.stdout.write(`ergate ${version}\n`);
       setExitCode(EXIT.ok);
     });
-}
-
-function group(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description).helpCommand(false);
-}
-
-function withConfig(command: Command): Command {
-  const option = new Option(
-    '-c, --config <file>',
-    'settings file; may be given more than once, later ones go over earlier ones',
-  );
-  return command.addOption(
-    option
-      .argParser((file: string, before: readonly string[]) => [...before, file])
-      .default([], '$ERGATE_CONFIG or ergate.yaml'),
-  );
-}
-
-function withOutput(command: Command): Command {
-  return command.addOption(outputOption(OUTPUT_FORMATS, 'table'));
-}
-
-function outputOption(formats: readonly OutputFormat[], byDefault: OutputFormat): Option {
-  return new Option('-o, --output <format>', 'how to write it').choices(formats).default(byDefault);
 }
 
 function readNodeName(text: string): string {

@@ -1,11 +1,10 @@
-import { openStateDatabase, type StateDatabase } from '../../actors/state/mysql-state-database.ts';
 import type { UnwrittenTotal } from '../../protocol/message/supervisor-status.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatCount } from './format-quantity.ts';
-import { loadSettings } from './load-settings.ts';
 import { type Cell, type Column, renderTable, withoutControls } from './render-table.ts';
 import { show } from './show.ts';
 import type { ReadOptions } from './status-command.ts';
+import { withState } from './with-state.ts';
 
 export interface ColumnsClearOptions {
   readonly config: readonly string[];
@@ -41,15 +40,6 @@ export async function runColumnsClear({ config, ...selection }: ColumnsClearOpti
   const { pipeline, table, column } = selection;
   process.stdout.write(`${found} ranges of ${pipeline} ${table}.${column} cleared\n`);
   return found > 0 ? EXIT.ok : EXIT.failed;
-}
-
-async function withState<T>(config: readonly string[], work: (state: StateDatabase) => Promise<T>): Promise<T> {
-  const state = openStateDatabase(loadSettings(config).state);
-  try {
-    return await work(state);
-  } finally {
-    state.close();
-  }
 }
 
 /** One line per partition; the columns of the first are not said again. */

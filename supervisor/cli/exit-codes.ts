@@ -15,6 +15,7 @@ export const EXIT = {
 } as const;
 
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
+  ERG_5001: EXIT.unavailable,
   ERG_6008: EXIT.unavailable,
   ERG_6101: EXIT.unavailable,
   ERG_6102: EXIT.unavailable,

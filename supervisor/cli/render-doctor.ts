@@ -40,8 +40,8 @@ export function renderDoctor(report: DoctorReport, options: RenderOptions): stri
 }
 
 function renderPipeline(pipeline: PipelineReport, options: RenderOptions): string[] {
-  const { source, shards, tables } = pipeline;
-  const places = [...(source === undefined ? [] : [source]), ...shards];
+  const { shards, tables } = pipeline;
+  const places = listPlaces(pipeline).map(({ place }) => place);
   const known = tables.filter(({ verdict }) => verdict !== 'unknown');
   const statements = new Set<string>();
   const render = (remark: Remark, where: string) => renderRemark(remark, where, { options, statements });
@@ -58,18 +58,32 @@ function renderPipeline(pipeline: PipelineReport, options: RenderOptions): strin
   ];
 }
 
-function renderPlaces({ source, shards }: PipelineReport, options: RenderOptions): string[] {
-  const places = [...(source === undefined ? [] : [source]), ...shards];
+type Role = 'source' | 'target' | 'replica';
+
+function listPlaces({
+  source,
+  shards,
+  replicas,
+}: PipelineReport): readonly { readonly role: Role; readonly place: PlaceReport }[] {
+  return [
+    ...(source === undefined ? [] : [{ role: 'source' as const, place: source }]),
+    ...shards.map((place) => ({ role: 'target' as const, place })),
+    ...replicas.map((place) => ({ role: 'replica' as const, place })),
+  ];
+}
+
+function renderPlaces(pipeline: PipelineReport, options: RenderOptions): string[] {
+  const places = listPlaces(pipeline);
   const [, ...heads] = renderTable(
     [{ title: '' }, { title: '' }, { title: '' }, { title: '' }],
-    places.map((place) => [
-      { text: place === source ? 'source' : 'target' },
+    places.map(({ role, place }) => [
+      { text: role },
       { text: place.name },
       { text: place.address },
       placeCell(place, options),
     ]),
   );
-  return places.flatMap((place, index) => [indent(heads[index] ?? ''), ...describeServer(place, options)]);
+  return places.flatMap(({ place }, index) => [indent(heads[index] ?? ''), ...describeServer(place, options)]);
 }
 
 function placeCell({ server, verdict }: PlaceReport, options: RenderOptions): Cell {

@@ -2,6 +2,7 @@
 import type { JobStatus, NodeStatus, SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
 import { formatAge, formatCount, formatLag, formatLatency, formatMegabytes } from './format-quantity.ts';
 import { type Cell, type Column, packWords, renderTable, withoutControls, wrapText } from './render-table.ts';
+import { renderVerification, renderVerifyingJobs } from './render-verification.ts';
 
 export type Tone = 'good' | 'doubtful' | 'bad' | 'quiet';
 
@@ -38,6 +39,7 @@ export function renderStatus(status: SupervisorStatus, options: RenderOptions): 
   return [
     ...renderHead(status, options),
     ...section(renderJobs(status, options)),
+    ...section(renderVerification(status, options.columns)),
     ...section(renderNodes(status, options)),
     ...section(renderFindings(status, options)),
     ...section(renderUnwrittenNames(status, options)),
@@ -46,12 +48,22 @@ export function renderStatus(status: SupervisorStatus, options: RenderOptions): 
 }
 
 export function renderJobs({ jobs, atMs }: SupervisorStatus, { paint }: RenderOptions): string[] {
-  return jobs.length === 0
+  const replicating = jobs.filter(({ job }) => job.kind === 'capture' || job.kind === 'sink');
+  const stateCell = ({ state }: JobStatus): Cell => ({ text: state, paint: (text) => paint(toneOfJob(state), text) });
+  const tables = [
+    ...(replicating.length === 0
+      ? []
+      : [
+          renderTable(
+            JOB_COLUMNS,
+            replicating.map((job) => jobRow(job, atMs, stateCell(job))),
+          ),
+        ]),
+    ...renderVerifyingJobs({ jobs, atMs }, { stateCell }),
+  ];
+  return tables.length === 0
     ? ['no jobs are known yet']
-    : renderTable(
-        JOB_COLUMNS,
-        jobs.map((job) => jobRow(job, atMs, paint)),
-      );
+    : tables.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
 export function renderNodes({ nodes, atMs }: SupervisorStatus, { paint }: RenderOptions): string[] {
@@ -132,17 +144,17 @@ function renderFindings({ findings, findingsAgeMs }: SupervisorStatus, { paint }
   return [...renderTable(columns, rows), ...age];
 }
 
-function jobRow(status: JobStatus, atMs: number, paint: RenderOptions['paint']): Cell[] {
-  const { job, state, sinceMs, node, changesPerSecond, recentLatencyP99Ms, report } = status;
+function jobRow(status: JobStatus, atMs: number, stateCell: Cell): Cell[] {
+  const { job, sinceMs, node, changesPerSecond, recentLatencyP99Ms, report } = status;
   const detail = report?.status.detail;
   const isSink = detail?.kind === 'sink';
   return [
     { text: withoutControls(job.name) },
-    { text: state, paint: (text) => paint(toneOfJob(state), text) },
+    stateCell,
     { text: formatAge(atMs - sinceMs) },
     { text: withoutControls(node ?? '-') },
     { text: detail === undefined ? '-' : formatCount(changesPerSecond) },
-    { text: detail === undefined ? '-' : formatLag(detail.lagSeconds) },
+    { text: detail !== undefined && 'lagSeconds' in detail ? formatLag(detail.lagSeconds) : '-' },
     { text: isSink ? formatCount(detail.lagRecords) : '-' },
     { text: isSink && recentLatencyP99Ms > 0 ? formatLatency(recentLatencyP99Ms) : '-' },
   ];

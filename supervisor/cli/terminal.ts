@@ -12,9 +12,10 @@ export function renderOptionsFor(out: NodeJS.WriteStream): RenderOptions {
   };
 }
 
-/** Shows lines in place of those shown before, on a screen of its own; elsewhere one block after the other. */
+/** Shows lines in place of those shown before, on a screen of its own; elsewhere what is new, one block after the other. */
 export class Screen {
   readonly #out: NodeJS.WriteStream;
+  #shown = '';
 
   constructor(out: NodeJS.WriteStream) {
     this.#out = out;
@@ -25,7 +26,11 @@ export class Screen {
 
   show(lines: readonly string[]): void {
     if (!this.#out.isTTY) {
-      this.#out.write(`${lines.join('\n')}\n\n`);
+      const text = lines.join('\n');
+      if (text !== this.#shown) {
+        this.#out.write(`${text}\n\n`);
+        this.#shown = text;
+      }
       return;
     }
     const visible = lines.slice(0, Math.max(1, this.#out.rows - 1));

@@ -3,8 +3,10 @@
  * happened: the sender sees to it that nothing is under way twice.
  *
  * A sink moves by make-before-break: the new one takes the partition over in the consumer group, then the old one ends. A
- * capture ends first, so that its checkpoint is where the next one starts: two readers would only send repeats.
+ * verifier moves in the same way. Whatever has no group to be handed over in ends first: two captures would only send
+ * repeats, and two recovery actors would look at the same cases.
  */
+import type { Job } from '../../protocol/message/job.ts';
 import type { ActorReport, SpawnCommand, StopCommand } from '../../protocol/message/node-message.ts';
 import type { Claim, ClaimIndex } from './claim-index.ts';
 import { hasTakenOver, judgeClaim } from './judge-claim.ts';
@@ -66,8 +68,12 @@ function mustSpawn(place: Place, { job }: JobRecord, { claims, nowMs }: CommandQ
   }
   const old = place.from === undefined ? undefined : claims.find(job.name, place.from)?.report;
   // What ends already will be gone in a moment; taking over from it now would only make it leave work undone.
-  const waits = old !== undefined && judgeClaim(old) === 'works' && (job.kind === 'capture' || isDraining(old));
+  const waits = old !== undefined && judgeClaim(old) === 'works' && (endsFirst(job) || isDraining(old));
   return !waits || isOverdue(place, nowMs);
+}
+
+function endsFirst({ kind }: Job): boolean {
+  return kind !== 'sink' && kind !== 'verifier';
 }
 
 function isDraining({ status }: ActorReport): boolean {
@@ -92,7 +98,7 @@ function chooseStop({ node, report }: Claim, question: CommandQuestion): number 
     return 0; // it woke up after its job was placed elsewhere
   }
   const next = question.claims.find(job.name, place);
-  const mayEnd = job.kind === 'capture' || isOverdue(place, question.nowMs) || (next && hasTakenOver(next.report));
+  const mayEnd = endsFirst(job) || isOverdue(place, question.nowMs) || (next && hasTakenOver(next.report));
   return mayEnd ? DRAIN_MS : undefined;
 }
 

@@ -1,15 +1,16 @@
-import { captureJob, type Job, sinkJob } from '../../protocol/message/job.ts';
-import type { Settings } from '../../protocol/settings/settings-schema.ts';
+import { captureJob, type Job, recoveryJob, sinkJob, sweeperJob, verifierJob } from '../../protocol/message/job.ts';
+import type { PipelineSettings, Settings } from '../../protocol/settings/settings-schema.ts';
 
 export interface WantedJobs {
-  /** Captures first, then sinks in the order of the settings. */
+  /** Captures first, then pipelines in the order of the settings, the sinks of each before what verifies them. */
   readonly jobs: readonly Job[];
   /** Jobs that may go on where they run, but are not placed anew yet, or never: name to reason. */
   readonly held: ReadonlyMap<string, string>;
 }
 
 /**
- * What should run: one capture job per capture, one sink job per pipeline and partition.
+ * What should run: one capture job per capture, one sink job per pipeline and partition; where a pipeline is verified, also
+ * a verifier and a recovery job per partition, and one sweeper, for what is ordered if not by its own schedule.
  *
  * While the partitions of a topic are not known, what runs already is wanted: a Kafka that is away when the supervisor
  * starts must not end a sink. A capture waits for its topic, which its first record would otherwise create with a number
@@ -34,13 +35,14 @@ export function chooseJobs(
       held.set(job.name, `waits for its topic ${topic}`);
     }
   }
-  for (const [pipeline, { source }] of Object.entries(pipelines)) {
-    const partitions = partitionCounts.get(source.topic);
-    const sinks = partitions === undefined ? findRunning(pipeline, running) : listSinks(pipeline, partitions);
-    jobs.push(...sinks);
+  for (const [pipeline, settings] of Object.entries(pipelines)) {
+    const count = partitionCounts.get(settings.source.topic);
+    const partitions = count === undefined ? findRunning(pipeline, running) : listPartitions(count);
+    const own = listJobs(pipeline, settings, partitions);
+    jobs.push(...own);
     const reason = refused.get(pipeline);
     if (reason !== undefined) {
-      for (const { name } of sinks) {
+      for (const { name } of own) {
         held.set(name, reason);
       }
     }
@@ -48,16 +50,29 @@ export function chooseJobs(
   return { jobs, held };
 }
 
-function listSinks(pipeline: string, partitions: number): Job[] {
-  return Array.from({ length: partitions }, (_, partition) => sinkJob(pipeline, partition));
+function listJobs(
+  pipeline: string,
+  { verification }: Pick<PipelineSettings, 'verification'>,
+  partitions: readonly number[],
+): Job[] {
+  const ofEach = (build: (pipeline: string, partition: number) => Job) =>
+    partitions.map((partition) => build(pipeline, partition));
+  if (verification === undefined) {
+    return ofEach(sinkJob);
+  }
+  return [...ofEach(sinkJob), ...ofEach(verifierJob), ...ofEach(recoveryJob), sweeperJob(pipeline)];
 }
 
-function findRunning(pipeline: string, running: readonly Job[]): Job[] {
+function listPartitions(count: number): number[] {
+  return Array.from({ length: count }, (_, partition) => partition);
+}
+
+function findRunning(pipeline: string, running: readonly Job[]): number[] {
   const partitions = new Set<number>();
   for (const job of running) {
-    if (job.kind === 'sink' && job.pipeline === pipeline) {
+    if ('partition' in job && job.pipeline === pipeline) {
       partitions.add(job.partition);
     }
   }
-  return [...partitions].sort((left, right) => left - right).map((partition) => sinkJob(pipeline, partition));
+  return [...partitions].sort((left, right) => left - right);
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '../../protocol/log/logger.ts';
 import { type ClaimIndex, chooseNewest } from './claim-index.ts';
 import { type ClaimVerdict, judgeClaim } from './judge-claim.ts';
+import { mustReplace } from './must-replace.ts';
 import type { KnownNode, NodeRegistry } from './node-registry.ts';
 import type { JobRecord, Place, PlaceBook, PlaceBookTimes } from './place-book.ts';
 import type { PlaceEpochs } from './place-epochs.ts';
@@ -58,7 +59,8 @@ export class PlaceKeeper {
     }
     const node = this.#parts.nodes.find(place.node);
     if (node === undefined || node.state === 'dead') {
-      if (!look.isFrozen) {
+      const { deadAfterMs } = this.#parts.nodes;
+      if (!look.isFrozen && mustReplace(record.job, node, deadAfterMs, look.times.nowMs)) {
         record.place = undefined;
         record.sinceMs = look.times.wallMs;
       }

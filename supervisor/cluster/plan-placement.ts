@@ -2,7 +2,7 @@
  * Which node runs which job: as few moves as possible, loads as even as possible, the same answer for the same question.
  *
  * A job stays where it is while its node may keep it. A job without a node goes to the least loaded one; on equal loads
- * the partitions of one pipeline are spread. Only then are running jobs moved, few at a time, from the most loaded node to
+ * the partitions of one pipeline are spread, sinks and verifiers each on their own. Only then are running jobs moved, few at a time, from the most loaded node to
  * the least loaded one while their loads differ by more than one.
  */
 import type { Job } from '../../protocol/message/job.ts';
@@ -84,7 +84,7 @@ class NodeLoads {
     return false;
   }
 
-  /** A sink rather than a capture, which reads its source anew; of the pipeline that has the most sinks there. */
+  /** Anything rather than a capture, which reads its source anew; of the pipeline and kind that has the most there. */
   #chooseMove(from: ReadonlySet<Job>, to: string): Job | undefined {
     let best: Job | undefined;
     let bestWeight = -1;
@@ -121,9 +121,8 @@ class NodeLoads {
 function countAlike(job: Job, jobs: ReadonlySet<Job>): number {
   let alike = 0;
   for (const other of jobs) {
-    const isAlike =
-      job.kind === 'sink' && other.kind === 'sink' ? other.pipeline === job.pipeline : other.kind === job.kind;
-    alike += isAlike ? 1 : 0;
+    const isSameStream = !('pipeline' in job) || !('pipeline' in other) || other.pipeline === job.pipeline;
+    alike += other.kind === job.kind && isSameStream ? 1 : 0;
   }
   return alike;
 }

@@ -1,3 +1,4 @@
+import { JOB_KINDS } from '../../protocol/message/job.ts';
 import type { ActorReport, NodeHeartbeat } from '../../protocol/message/node-message.ts';
 
 /** Far above what a node can run; what is longer is not from a node of ours. */
@@ -9,7 +10,12 @@ const MAX_ACTORS = 10_000;
  * @returns undefined when it cannot be one
  */
 export function readHeartbeat(body: unknown): NodeHeartbeat | undefined {
-  return isHeartbeat(body) ? body : undefined;
+  return isHeartbeat(body) ? { ...body, actors: body.actors.filter(isKnown) } : undefined;
+}
+
+/** Of a node of a newer version there may be actors that this one knows nothing of: it leaves them alone. */
+function isKnown({ job, status }: ActorReport): boolean {
+  return JOB_KINDS.includes(job.kind) && status.detail.kind === job.kind;
 }
 
 function isHeartbeat(body: unknown): body is NodeHeartbeat {
@@ -39,7 +45,7 @@ function isReport(value: unknown): value is ActorReport {
 
 function isJob(value: unknown): boolean {
   const job = value as { kind?: unknown; name?: unknown } | null | undefined; // looked at here
-  return isName(job?.name) && (job?.kind === 'capture' || job?.kind === 'sink');
+  return isName(job?.name) && typeof job?.kind === 'string';
 }
 
 function isStatus(value: unknown): boolean {

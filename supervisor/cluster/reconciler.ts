@@ -11,7 +11,7 @@ import { chooseJobs, type WantedJobs } from './choose-jobs.ts';
 import { ClaimIndex } from './claim-index.ts';
 import { FREEZE_MS, isCutOff } from './is-cut-off.ts';
 import type { KnownNode } from './node-registry.ts';
-import type { JobRecord, PlaceBookTimes } from './place-book.ts';
+import type { JobRecord, Place, PlaceBookTimes } from './place-book.ts';
 import type { PlaceEpochs } from './place-epochs.ts';
 import { type Look, PlaceKeeper, type PlaceKeeperParts } from './place-keeper.ts';
 import { planPlacement } from './plan-placement.ts';
@@ -120,7 +120,8 @@ export class Reconciler {
   #place(look: Look): void {
     const { nodes, book } = this.#parts;
     const records = book.records.filter(
-      ({ job, place, quarantine }) => quarantine === undefined && (place !== undefined || !this.#held.has(job.name)),
+      ({ job, place, quarantine }) =>
+        quarantine === undefined && (place === undefined ? !this.#held.has(job.name) : !this.#waits(place, look)),
     );
     const plan = planPlacement({
       jobs: records.map(({ job }) => job),
@@ -139,6 +140,11 @@ export class Reconciler {
         this.#keeper.put(record, { node, from }, look);
       }
     }
+  }
+
+  /** For its dead node to come back. */
+  #waits({ node }: Place, { isFrozen }: Look): boolean {
+    return !isFrozen && this.#parts.nodes.find(node)?.state === 'dead';
   }
 
   /** None while anything is unsure or under way: evening out can wait. */

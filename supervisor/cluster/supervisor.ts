@@ -17,8 +17,9 @@ import { listRefusedPipelines } from '../../protocol/settings/list-refused-pipel
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
 import type { CatalogService } from '../catalog/catalog-service.ts';
 import { AlertBook } from '../status/alert-book.ts';
-import { buildStatus } from '../status/build-status.ts';
-import { collectAlerts } from '../status/collect-alerts.ts';
+import { alertVerification } from '../status/alert-verification.ts';
+import { buildStatus, type ClusterView } from '../status/build-status.ts';
+import { collectAlerts, type Troubles } from '../status/collect-alerts.ts';
 import { fitStatus, MAX_STATUS_BYTES } from '../status/fit-status.ts';
 import { JobCounters } from '../status/job-counters.ts';
 import { StateWatch } from '../status/state-watch.ts';
@@ -128,12 +129,12 @@ export class Supervisor {
   }
 
   status(): SupervisorStatus {
-    const { settings, id, version, clock } = this.#parts;
+    const { settings, id, version } = this.#parts;
     const { nowMs, wallMs } = this.#times();
     const { held, isFrozen } = this.#reconciler;
     const records = this.#book.records;
     const nodes = this.#nodes.list;
-    const alerts = collectAlerts({
+    const troubles: Troubles = {
       records,
       held,
       refused: this.#refused,
@@ -145,7 +146,11 @@ export class Supervisor {
       findings: this.#findings.problem,
       topics: this.#topics.problems,
       nowMs,
-    });
+    };
+    const dateAlerts: ClusterView['dateAlerts'] = (verification) => {
+      const ofRows = alertVerification(verification, settings.pipelines, wallMs);
+      return this.#alerts.date([...collectAlerts(troubles), ...ofRows], wallMs);
+    };
     const epoch = this.#leadership.epoch;
     const status = buildStatus({
       settings,
@@ -160,7 +165,7 @@ export class Supervisor {
       findings: this.#findings.rows ?? [],
       unwrittenColumns: this.#unwritten.rows ?? [],
       findingsAgeMs: this.#findings.ageMs,
-      alerts: this.#alerts.date(alerts, clock.wallMs()),
+      dateAlerts,
       nowMs,
       wallMs,
     });

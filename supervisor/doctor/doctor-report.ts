@@ -17,6 +17,8 @@ export interface PipelineReport {
   /** Undefined when the settings name no server for it. */
   readonly source: PlaceReport | undefined;
   readonly shards: readonly PlaceReport[];
+  /** Of those shards that have one. */
+  readonly replicas: readonly PlaceReport[];
   /** Tables that are the same on several shards stand once. */
   readonly tables: readonly TableReport[];
 }

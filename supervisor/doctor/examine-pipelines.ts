@@ -3,6 +3,7 @@
  * that is away is one remark; the others are examined all the same, a few at a time.
  */
 import { type MysqlConnection, type MysqlServer, openMysql } from '../../actors/runtime/mysql-connection.ts';
+import { TurnKeeper } from '../../actors/runtime/turn-keeper.ts';
 import {
   inspectServer,
   inspectTarget,
@@ -14,7 +15,6 @@ import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { DatabaseSettings, PipelineSettings, Settings } from '../../protocol/settings/settings-schema.ts';
 import type { DoctorReport, PipelineReport } from './doctor-report.ts';
 import { type Answer, buildPipelineReport, summarise } from './report-pipeline.ts';
-import { TurnKeeper } from './turn-keeper.ts';
 
 type Shard = DatabaseSettings['shards'][number] & Pick<DatabaseSettings, 'driver'>;
 
@@ -49,13 +49,9 @@ async function examinePipeline(
   const primaryKeys = new Map(
     tables.flatMap(({ target, primaryKey }) => (primaryKey === undefined ? [] : [[target, primaryKey] as const])),
   );
-  const askSource = (shard: Shard): Promise<Answer<ServerInspection>> =>
+  const askServer = (shard: Shard, names: readonly string[]): Promise<Answer<ServerInspection>> =>
     ask(shard, (connection) =>
-      inspectServer(connection, {
-        database: shard.database,
-        tables: tables.map(({ source }) => source),
-        primaryKeys: new Map(),
-      }),
+      inspectServer(connection, { database: shard.database, tables: names, primaryKeys: new Map() }),
     );
   const askTarget = (shard: Shard): Promise<Answer<TargetInspection>> =>
     ask(shard, (connection) =>
@@ -67,11 +63,14 @@ async function examinePipeline(
     );
   const sources = getShards(settings, pipeline.source.database).slice(0, 1); // a source is not sharded
   const shards = getShards(settings, pipeline.target.database);
-  const [[source], answers] = await Promise.all([
-    Promise.all(sources.map((shard) => turns.run(() => askSource(shard)))),
+  const sourceNames = tables.map(({ source }) => source);
+  const targetNames = tables.map(({ target }) => target);
+  const [[source], answers, replicas] = await Promise.all([
+    Promise.all(sources.map((shard) => turns.run(() => askServer(shard, sourceNames)))),
     Promise.all(shards.map((shard) => turns.run(() => askTarget(shard)))),
+    Promise.all(listReplicas(shards).map((shard) => turns.run(() => askServer(shard, targetNames)))),
   ]);
-  return buildPipelineReport({ name, pipeline, tables, source, answers });
+  return buildPipelineReport({ name, pipeline, tables, source, answers, replicas });
 }
 
 async function ask<Inspection>(
@@ -95,6 +94,12 @@ async function ask<Inspection>(
   } finally {
     await connection?.close(CLOSE_DEADLINE_MS).catch(() => {}); // it is destroyed then
   }
+}
+
+function listReplicas(shards: readonly Shard[]): readonly Shard[] {
+  return shards.flatMap((shard) =>
+    shard.replica === undefined ? [] : [{ ...shard, ...shard.replica, name: `${shard.name} replica` }],
+  );
 }
 
 function getShards({ databases }: Settings, name: string): readonly Shard[] {

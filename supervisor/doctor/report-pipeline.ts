@@ -28,15 +28,18 @@ export interface ExaminedPipeline {
   /** Undefined when the settings name no server for it. */
   readonly source: Answer<ServerInspection> | undefined;
   readonly answers: readonly Answer<TargetInspection>[];
+  /** Of the shards that have one. */
+  readonly replicas: readonly Answer<ServerInspection>[];
 }
 
 export function buildPipelineReport(examined: ExaminedPipeline): PipelineReport {
-  const { name, pipeline, tables, source, answers } = examined;
+  const { name, pipeline, tables, source, answers, replicas } = examined;
   return {
     pipeline: name,
     topic: pipeline.source.topic,
     source: source === undefined ? undefined : reportSource(source, tables),
     shards: answers.map((answer) => reportShard(answer, packetBytesOf(source))),
+    replicas: replicas.map((answer) => reportPlace(answer, (seen) => judgeReplica(seen, tables))),
     tables: groupTables(
       tables.flatMap((table) => answers.map((answer) => reportOn(table, answer, { pipeline, source }))),
     ),
@@ -66,6 +69,14 @@ function reportShard(answer: Answer<TargetInspection>, sourcePacketBytes: number
   return inspection instanceof ReplicationError
     ? place
     : { ...place, fence: inspection.fence === undefined ? 'missing' : 'present' };
+}
+
+/** What lacks a table lags, or is a replica of something else: first looks at the table would fail. */
+function judgeReplica({ tables: found }: ServerInspection, tables: readonly ExaminedTable[]): readonly Remark[] {
+  return tables.flatMap(({ target }) => {
+    const message = `table ${target} does not exist at the replica, or the user may not see it`;
+    return found.has(target) ? [] : [{ severity: 'warning', code: 'ERG_3402', message, statements: [] }];
+  });
 }
 
 function reportPlace<Inspection extends ServerInspection>(

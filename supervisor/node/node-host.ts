@@ -14,6 +14,7 @@ import type { Clock } from '../../protocol/clock.ts';
 import { unreachable } from '../../protocol/errors/unreachable.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { Envelope } from '../../protocol/message/envelope.ts';
+import type { ActiveFault } from '../../protocol/message/fault-order.ts';
 import type { Job } from '../../protocol/message/job.ts';
 import { readDrainCommand, readSpawnCommand, readStopCommand } from '../../protocol/message/node-command-codec.ts';
 import type { NodeHeartbeat, SpawnCommand, StopCommand } from '../../protocol/message/node-message.ts';
@@ -35,6 +36,8 @@ export interface NodeHostOptions {
   /** A fresh actor, not started. May throw: that counts as a failed start. */
   readonly createActor: (job: Job, placeEpoch: number) => Actor;
   readonly readGauges: () => NodeGauges;
+  /** Those that are switched on on purpose. */
+  readonly listFaults?: () => readonly ActiveFault[];
   readonly clock: Clock;
   /** Within [0, 1). */
   readonly random: () => number;
@@ -84,7 +87,8 @@ export class NodeHost {
   }
 
   describe(): NodeHeartbeat {
-    const { node, boot, version, readGauges } = this.#options;
+    const { node, boot, version, readGauges, listFaults } = this.#options;
+    const faults = listFaults?.() ?? [];
     return {
       node,
       boot,
@@ -95,6 +99,7 @@ export class NodeHost {
       maxEpoch: this.#maxEpoch,
       ...readGauges(),
       actors: [...this.#slots.values()].map((slot) => slot.report()),
+      faults: faults.length === 0 ? undefined : faults,
     };
   }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { FaultSwitch } from '../../actors/runtime/fault-switch.ts';
 import { openNatsBus } from '../../actors/runtime/nats-message-bus.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
 import { createActorFactory } from '../build-actor.ts';
+import { listenForFaults } from './listen-for-faults.ts';
 import { ProcessGauges } from './node-gauges.ts';
 import { NodeHost } from './node-host.ts';
 
@@ -44,7 +46,8 @@ export async function runNode({ settings, node, version = '0.0.0', logger, signa
     logger: log,
     requestTimeoutMs: Math.min(nats.requestTimeout, CLOSE_MS),
   });
-  const factory = createActorFactory({ settings, node, boot, bus, clock, logger: log });
+  const faults = new FaultSwitch({ environment, faults: settings.faults, clock });
+  const factory = createActorFactory({ settings, node, boot, bus, faults, clock, logger: log });
   const host = new NodeHost({
     environment,
     node,
@@ -55,11 +58,13 @@ export async function runNode({ settings, node, version = '0.0.0', logger, signa
     bus,
     createActor: (job, placeEpoch) => factory.createActor(job, placeEpoch),
     readGauges: () => gauges.read(),
+    listFaults: () => faults.list(),
     clock,
     random: Math.random,
     logger: log,
     onSuperseded: () => ending.resolve(EXIT_CONFIGURATION),
   });
+  using _faults = listenForFaults({ environment, bus, faults, logger: log });
   host.start();
   await bus.announce({
     name: 'ergate-node',

@@ -4,6 +4,7 @@ import { latencyPercentile } from '../../protocol/message/latency-histogram.ts';
 import type {
   JobStatus,
   NodeStatus,
+  PipelineVerification,
   StatusAlert,
   StatusSummary,
   SupervisorStatus,
@@ -12,11 +13,12 @@ import type { Settings } from '../../protocol/settings/settings-schema.ts';
 import type { KnownNode } from '../cluster/node-registry.ts';
 import type { JobRecord } from '../cluster/place-book.ts';
 import { describeJob } from './describe-job.ts';
+import { describeVerification } from './describe-verification.ts';
 import type { LatencyBook } from './latency-book.ts';
 import type { RateMeter } from './rate-meter.ts';
 
 export interface ClusterView {
-  readonly settings: Pick<Settings, 'environment' | 'captures'>;
+  readonly settings: Pick<Settings, 'environment' | 'captures' | 'pipelines'>;
   readonly supervisor: SupervisorStatus['supervisor'];
   readonly nodes: readonly KnownNode[];
   readonly records: readonly JobRecord[];
@@ -30,14 +32,15 @@ export interface ClusterView {
   readonly findings: readonly FindingCounts[];
   readonly findingsAgeMs: number | undefined;
   readonly unwrittenColumns: SupervisorStatus['unwrittenColumns'];
-  readonly alerts: readonly StatusAlert[];
+  readonly dateAlerts: (verification: readonly PipelineVerification[]) => readonly StatusAlert[];
   readonly nowMs: number;
   readonly wallMs: number;
 }
 
 export function buildStatus(view: ClusterView): SupervisorStatus {
-  const { settings, supervisor, findings, findingsAgeMs, unwrittenColumns, alerts, nodes } = view;
+  const { settings, supervisor, findings, findingsAgeMs, unwrittenColumns, dateAlerts, nodes } = view;
   const jobs = describeJobs(view);
+  const verification = describeVerification(settings.pipelines, jobs, view.wallMs);
   return {
     environment: settings.environment,
     atMs: view.wallMs,
@@ -48,7 +51,8 @@ export function buildStatus(view: ClusterView): SupervisorStatus {
     findings,
     findingsAgeMs: findingsAgeMs === undefined ? undefined : Math.round(findingsAgeMs),
     unwrittenColumns,
-    alerts,
+    verification,
+    alerts: dateAlerts(verification),
   };
 }
 
@@ -60,7 +64,7 @@ function describeJobs({ records, nodes, held, refused, rates, latencies, nowMs }
       record,
       node: place === undefined ? undefined : byName.get(place.node),
       heldReason: held.get(job.name),
-      isRefused: job.kind === 'sink' && refused.has(job.pipeline),
+      isRefused: 'pipeline' in job && refused.has(job.pipeline),
       changesPerSecond: rates.perSecond(job.name, nowMs),
       recentLatencyP99Ms: latencyPercentile(latencies.recentOf(job.name), 0.99),
       nowMs,
@@ -96,8 +100,9 @@ function summarise(
 const STAMP_SECONDS = 2;
 
 function lagSecondsOf({ job, report }: JobStatus, captures: Settings['captures']): number {
-  const lagSeconds = report?.status.detail.lagSeconds ?? 0;
-  if (job.kind === 'sink') {
+  const detail = report?.status.detail;
+  const lagSeconds = detail?.kind === 'sink' || detail?.kind === 'capture' ? detail.lagSeconds : 0;
+  if (job.kind !== 'capture') {
     return lagSeconds;
   }
   const quietSeconds = (captures[job.capture]?.heartbeat ?? 0) / 1_000 + STAMP_SECONDS;
@@ -117,6 +122,7 @@ function describeNode({ name, heartbeat, heardMs, state, cpuPercent }: KnownNode
     cpuPercent: Math.round(cpuPercent * 10) / 10,
     eventLoopLagMs: heartbeat.eventLoopLagMs,
     version: heartbeat.version,
+    faults: heartbeat.faults,
   };
 }
 

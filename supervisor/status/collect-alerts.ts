@@ -27,6 +27,7 @@ export function collectAlerts(troubles: Troubles): Alert[] {
   return [
     ...ofErrors(troubles),
     ...ofNodes(troubles),
+    ...ofFaults(troubles),
     ...ofJobs(troubles),
     ...ofShards(troubles),
     ...ofRefused(troubles),
@@ -63,6 +64,18 @@ function ofNodes({ nodes, doubleNodes, isFrozen, nowMs }: Troubles): Alert[] {
     alerts.push({ code: 'ERG_6006', about: name, message: `two processes run under the name ${name}` });
   }
   return alerts;
+}
+
+function ofFaults({ nodes }: Troubles): Alert[] {
+  return nodes
+    .filter(({ state }) => state !== 'dead')
+    .flatMap(({ name, heartbeat: { faults = [] } }) =>
+      faults.map(({ fault }) => ({
+        code: 'ERG_6204',
+        about: `${name} ${fault}`,
+        message: `${fault} is switched on at ${name}`,
+      })),
+    );
 }
 
 function ofJobs({ records, held, hasSettled }: Troubles): Alert[] {

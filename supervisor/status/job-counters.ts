@@ -1,3 +1,5 @@
+import { unreachable } from '../../protocol/errors/unreachable.ts';
+import type { ActorDetail } from '../../protocol/message/actor-status.ts';
 import type { ActorReport } from '../../protocol/message/node-message.ts';
 import type { JobRecord } from '../cluster/place-book.ts';
 import { LatencyBook } from './latency-book.ts';
@@ -22,9 +24,27 @@ export class JobCounters {
   #add(name: string, report: ActorReport, atMs: number): void {
     const life = `${report.placeEpoch}:${report.restarts}`; // an actor counts from its own start
     const { detail } = report.status;
-    this.rates.add(name, life, { atMs, count: detail.kind === 'sink' ? detail.counts.applied : detail.changes });
+    this.rates.add(name, life, { atMs, count: countOf(detail) });
     if (detail.kind === 'sink') {
       this.latencies.add(name, life, { atMs, snapshot: detail.latency });
     }
+  }
+}
+
+/** What the rate of a job is the rate of. */
+function countOf(detail: ActorDetail): number {
+  switch (detail.kind) {
+    case 'sink':
+      return detail.counts.applied;
+    case 'capture':
+      return detail.changes;
+    case 'verifier':
+      return detail.counts.due;
+    case 'recovery':
+      return detail.counts.checked;
+    case 'sweeper':
+      return detail.rowsCompared;
+    default:
+      return unreachable(detail);
   }
 }

@@ -1,8 +1,9 @@
 /**
  * npm run bench -- drain [--changes 200000] [--rounds 5] [--partitions 1] [--only floor,raw,ergate] [--profile]
  * npm run bench -- ladder [--changes 200000] [--rounds 5]
+ * npm run bench -- verify [--changes 200000] [--rounds 5] [--profile]
  *
- * Exit code 0 when every run ended with the right table, 1 when not, 64 for a wrong argument. Goals that are missed are
+ * Exit code 0 when every run ended with the right table and every verification with the right counts, 1 when not, 64 for a wrong argument. Goals that are missed are
  * reported, they do not fail: the machine may be busy.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -19,9 +20,12 @@ import { type Course, type RunResult, runDrain } from './drain/run-drain.ts';
 import { writeTopic } from './drain/write-topic.ts';
 import { buildLadderReport, renderLadderReport } from './ladder/ladder-report.ts';
 import { buildContestant, isSlow, LADDER, WITHOUT } from './ladder/ladder-steps.ts';
+import { verifier } from './verify/verifier-contestant.ts';
+import { buildVerifyReport, renderVerifyReport } from './verify/verify-report.ts';
 
-const USAGE = `usage: npm run bench -- drain|ladder [options]
-  drain: ergate beside a floor and a raw loader; ladder: from single rows to what ergate does, step by step
+const USAGE = `usage: npm run bench -- drain|ladder|verify [options]
+  drain: ergate beside a floor and a raw loader; ladder: from single rows to what ergate does, step by step;
+  verify: the verifier alone, on what ergate has drained, beside that drain
   --changes <n>      change records to drain (200000)
   --floor-changes <n>  change records for what writes one row at a time (20000)
   --rounds <n>       interleaved rounds (5)
@@ -45,7 +49,7 @@ interface BenchReport {
 
 const STEPS = [...LADDER, ...WITHOUT];
 
-const BENCHMARKS: Readonly<Record<'drain' | 'ladder', Benchmark>> = {
+const BENCHMARKS = {
   drain: {
     contestants: [rawLoader, ergate],
     slow: [floorWriter],
@@ -62,12 +66,24 @@ const BENCHMARKS: Readonly<Record<'drain' | 'ladder', Benchmark>> = {
       return { ...report, text: renderLadderReport(report) };
     },
   },
-};
+  verify: {
+    contestants: [ergate, verifier],
+    slow: [],
+    buildReport: (results, args) => {
+      const report = buildVerifyReport(results, args);
+      return { ...report, text: renderVerifyReport(report) };
+    },
+  },
+} satisfies Readonly<Record<string, Benchmark>>;
+
+function isBenchmark(name: string): name is keyof typeof BENCHMARKS {
+  return Object.hasOwn(BENCHMARKS, name);
+}
 
 class UsageError extends Error {}
 
 interface Arguments {
-  readonly benchmark: keyof typeof BENCHMARKS;
+  readonly benchmark: 'drain' | 'ladder' | 'verify';
   readonly changes: number;
   readonly floorChanges: number;
   readonly rounds: number;
@@ -94,8 +110,8 @@ function readArguments(args: readonly string[]): Arguments {
     },
   });
   const benchmark = positionals.join(' ');
-  if (benchmark !== 'drain' && benchmark !== 'ladder') {
-    throw new UsageError(`expected the benchmark "drain" or "ladder", got "${benchmark}"`);
+  if (!isBenchmark(benchmark)) {
+    throw new UsageError(`expected the benchmark "drain", "ladder" or "verify", got "${benchmark}"`);
   }
   const names = [...BENCHMARKS[benchmark].slow, ...BENCHMARKS[benchmark].contestants].map(({ name }) => name);
   const only = values.only?.split(',') ?? names;

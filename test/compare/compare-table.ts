@@ -44,7 +44,8 @@ const MAX_EXAMPLES = 20;
 const WRITER_COLUMN = 'ergate_yn';
 const VERSION_COLUMN = 'ergate_seq';
 const MARKER_COLUMNS = new Set([WRITER_COLUMN, 'rpc_time', VERSION_COLUMN]);
-const WRITTEN_BY_ERGATE = '31'; // "1" in hexadecimal
+/** 1 and 2, by a forced sync, in hexadecimal. */
+const WRITTEN_BY_ERGATE: readonly unknown[] = ['31', '32'];
 
 export function isEqual(result: TableResult): boolean {
   return result.failure === undefined && result.missing + result.extra + result.different + result.unmarked === 0;
@@ -160,7 +161,7 @@ class Tally {
   #checkMarkers(row: ScannedRow): void {
     const unfilled = this.#names.slice(this.#commonCount).filter((name, index) => {
       const cell = row.cells[this.#commonCount + index];
-      return name === WRITER_COLUMN ? cell !== WRITTEN_BY_ERGATE : cell === null;
+      return name === WRITER_COLUMN ? !WRITTEN_BY_ERGATE.includes(cell) : cell === null;
     });
     if (unfilled.length > 0) {
       this.#note('unmarked', row, unfilled);

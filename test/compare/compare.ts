@@ -5,6 +5,7 @@
  * database cannot be read, 64 for a wrong argument.
  */
 import { parseArgs } from 'node:util';
+import { asksForHelp } from '../../deploy/scripts/asks-for-help.ts';
 import { type CompareResult, compareAll } from './compare-all.ts';
 import { isEqual, type TableResult } from './compare-table.ts';
 import { type OrderEndpoints, parseEndpoint, readEndpoints } from './endpoints.ts';
@@ -80,10 +81,15 @@ function printTable(result: TableResult): void {
   }
 }
 
+const args = process.argv.slice(2);
 try {
-  const result = await compareAll(readArguments(process.argv.slice(2)));
-  printResult(result);
-  process.exitCode = result.equal ? 0 : 1;
+  if (asksForHelp(args)) {
+    console.log(USAGE);
+  } else {
+    const result = await compareAll(readArguments(args));
+    printResult(result);
+    process.exitCode = result.equal ? 0 : 1;
+  }
 } catch (error) {
   const isUsage = error instanceof UsageError || (error instanceof TypeError && 'code' in error);
   console.error(error instanceof Error ? error.message : String(error));

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DatabaseServer } from '../../deploy/local/database-server.ts';
+import { renderDoctor } from '../../supervisor/cli/render-doctor.ts';
 import { aChange } from '../support/build-change.ts';
 import { FLAVOURS, type FlavourServer, openFlavour } from '../support/database-flavours.ts';
 import { DoctorRig, MARKERS, remarksOf } from '../support/doctor-rig.ts';
@@ -106,6 +107,21 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
     ])('a key that the settings name: %j', async (settings, expected) => {
       await using rig = await arrange(SOURCE, target(`id INT NOT NULL, v VARCHAR(40) NOT NULL, ${MARKERS}`));
       expect(remarksOf((await rig.look({ tables: { t: settings } })).table)).toEqual(expected);
+    });
+
+    test('a replica is asked like its shard: what it lacks is told, and that it is away', async () => {
+      await using rig = await arrange(SOURCE);
+      const { report } = await rig.look({ replicaPort: server.port });
+      const [replica] = report.pipelines[0]?.replicas ?? [];
+      expect(replica).toMatchObject({ name: 'seller replica', verdict: 'warn', remarks: [{ code: 'ERG_3402' }] });
+      await rig.target.sql(target(`${COLUMNS}, ${MARKERS}`));
+      const { report: whole } = await rig.look({ replicaPort: server.port });
+      expect(whole.pipelines[0]?.replicas).toMatchObject([{ verdict: 'safe', remarks: [] }]);
+      const { report: without } = await rig.look({ replicaPort: 1 });
+      expect(without.pipelines[0]?.replicas).toMatchObject([{ verdict: 'unknown', remarks: [{ code: 'ERG_3001' }] }]);
+      expect(renderDoctor(without, { columns: 80, paint: (_, text) => text })).toContainEqual(
+        expect.stringMatching(/^ {2}replica +seller replica +.*:1\/doctor +UNKNOWN$/),
+      );
     });
 
     test('a cascade at the source, which no log tells of, is told of the source', async () => {

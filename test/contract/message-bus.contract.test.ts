@@ -31,8 +31,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function openBus(name: string, logger = new MemoryLogger()): Promise<MessageBus> {
-  return openNatsBus({ servers: [server.url], name, logger, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+function openBus(name: string, logger = new MemoryLogger(), more: { pingEveryMs?: number } = {}): Promise<MessageBus> {
+  return openNatsBus({ servers: [server.url], name, logger, requestTimeoutMs: REQUEST_TIMEOUT_MS, ...more });
 }
 
 async function untilLogged(logger: MemoryLogger, name: string, times = 1): Promise<void> {
@@ -140,7 +140,7 @@ test('the services protocol tells who is there, also after the server came back'
 
 test('a server that stops answering is noticed, and requests to it end', async () => {
   const logger = new MemoryLogger();
-  const bus = await openBus('frozen/1', logger);
+  const bus = await openBus('frozen/1', logger, { pingEveryMs: 500 });
   await untilLogged(logger, 'bus.connected');
   process.kill(server.pid, 'SIGSTOP');
   try {

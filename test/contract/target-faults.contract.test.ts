@@ -112,7 +112,7 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
       expect((await errorOf(t.writer.write([t.change('1', 3)]))).code).toBe('ERG_3001');
       await server.start();
       await t.writer.write([t.change('1', 3)]);
-      await using reader = await MysqlTarget.join(server, 'faults');
+      await using reader = await MysqlTarget.join(server, t.target.schema);
       expect((await reader.readRows(t.table)).map(({ ergate_seq }) => ergate_seq)).toEqual(['3']);
     });
   });
@@ -127,16 +127,6 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
       expect(error.message).not.toContain('9999');
       expect(error.cause).toBeInstanceOf(Error);
       expect(inspect(error)).not.toContain('INSERT INTO');
-    });
-
-    test('a lock that somebody else holds too long is a lock wait; afterwards the batch is written', async () => {
-      await using t = await arrange();
-      const release = await t.target.holdRow(t.table, '1');
-      expect((await errorOf(t.writer.write([t.change('1', 2), t.change('2', 2)]))).code).toBe('ERG_3005');
-      expect(await t.versions()).toEqual(['1@1']);
-      await release();
-      await t.writer.write([t.change('1', 2), t.change('2', 2)]);
-      expect(await t.versions()).toEqual(['1@2', '2@2']);
     });
 
     test('a deadlock rolls the whole batch back and is told as one', async () => {
@@ -252,8 +242,34 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
   });
 
   describe('a takeover', () => {
+    test('an owner that comes back with its own epoch ends the session that it left behind', async () => {
+      await using t = await arrange({ batchDeadlineMs: 500 });
+      const release = await t.target.holdRow(t.table, '1');
+      expect((await errorOf(t.writer.write([t.change('1', 2)]))).code).toBe('ERG_3003');
+      await t.shard.close();
+      await t.target.untilWaiting(1);
+      const again = t.target.openShard();
+      await again.takeFence(OWNER);
+      await release();
+      expect(await t.versions()).toEqual(['1@1']);
+      await again.openWriter(OWNER, 0).write([t.change('1', 2)]);
+      expect(await t.versions()).toEqual(['1@2']);
+    });
+  });
+
+  describe.concurrent('what waits for seconds', () => {
+    test('a lock that somebody else holds too long is a lock wait; afterwards the batch is written', async () => {
+      await using t = await arrange({ schema: 'locked' });
+      const release = await t.target.holdRow(t.table, '1');
+      expect((await errorOf(t.writer.write([t.change('1', 2), t.change('2', 2)]))).code).toBe('ERG_3005');
+      expect(await t.versions()).toEqual(['1@1']);
+      await release();
+      await t.writer.write([t.change('1', 2), t.change('2', 2)]);
+      expect(await t.versions()).toEqual(['1@2', '2@2']);
+    });
+
     test('a frozen old owner, with a transaction open, is ended after about five seconds', async () => {
-      await using t = await arrange();
+      await using t = await arrange({ schema: 'frozen' });
       const release = await t.target.holdRow(t.table, '1');
       // Frozen: the old owner gets no answer and sends nothing, its session stays in the server with its locks.
       const frozen = errorOf(t.writer.write([t.change('1', 2)]));
@@ -268,22 +284,8 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
       expect(await t.versions()).toEqual(['1@1']);
     });
 
-    test('an owner that comes back with its own epoch ends the session that it left behind', async () => {
-      await using t = await arrange({ batchDeadlineMs: 500 });
-      const release = await t.target.holdRow(t.table, '1');
-      expect((await errorOf(t.writer.write([t.change('1', 2)]))).code).toBe('ERG_3003');
-      await t.shard.close();
-      await t.target.untilWaiting(1);
-      const again = t.target.openShard();
-      await again.takeFence(OWNER);
-      await release();
-      expect(await t.versions()).toEqual(['1@1']);
-      await again.openWriter(OWNER, 0).write([t.change('1', 2)]);
-      expect(await t.versions()).toEqual(['1@2']);
-    });
-
     test('a fence that a stranger locks is reported and left alone', async () => {
-      await using t = await arrange();
+      await using t = await arrange({ schema: 'strange' });
       const stranger = await t.target.openSession();
       await stranger.query('START TRANSACTION; SELECT * FROM ergate_fence FOR UPDATE');
       expect((await errorOf(t.target.openShard().takeFence(NEXT_OWNER))).code).toBe('ERG_3103');

@@ -7,7 +7,7 @@ import { startDrill } from '../support/drill/start-drill.ts';
 
 test('applying the stream again, from its start and from its middle, changes nothing', async () => {
   const drill = await startDrill();
-  await drill.untilRandomMoment(3_000, 4_000);
+  await drill.untilRandomMoment(1_500, 2_000);
   await drill.stopLoad();
   await drill.untilDrained();
   await drill.rewind(() => 0);

@@ -229,6 +229,30 @@ describe('a table that must not be written as it is', () => {
     expect((await target.findings()).map(({ code }) => code)).toEqual(['ERG_3302']);
   });
 
+  test('in which every row fails in the same way is left out before many findings are made, and gets everything', async () => {
+    await using pair = await aPair();
+    await using rig = buildSinkRig(pair.options);
+    const [schema = ''] = pair.near.schemas;
+    await pair.near.sql.query(`CREATE TRIGGER ${schema}.broken BEFORE INSERT ON ${schema}.orders FOR EACH ROW
+      SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'out of order'`);
+    const ids = Array.from({ length: 60 }, (_, index) => 2 * index + 2);
+    rig.partition.append(aRecord('1', 10, inserted(row(1, 'a'))));
+    await rig.actor.start();
+    rig.partition.append(...ids.map((id) => aRecord(`${id}`, 20 + id, inserted(row(id, 'b')))));
+    await until('the table is left out', () => rig.detail().parked.length === 1, 30_000);
+    expect(rig.detail().parked).toMatchObject([{ shard: schema, table: 'orders', state: 'parked' }]);
+    rig.partition.append(aRecord('3', 500, inserted(row(3, 'c'))));
+    await rig.partition.untilCommitted(62n);
+    expect(names(await pair.far.read())).toEqual(['1 a', '3 c']);
+    await pair.near.sql.query(`DROP TRIGGER ${schema}.broken`);
+    await rig.partition.untilWhole();
+    const found = new Set((await pair.near.findings()).map((finding) => Number(finding['offset_no'])));
+    expect(found.size).toBeGreaterThan(0);
+    expect(found.size).toBeLessThan(40);
+    const written = new Set((await pair.near.read()).map((text) => Number.parseInt(text, 10)));
+    expect(ids.filter((id, index) => !written.has(id) && !found.has(index + 1))).toEqual([]);
+  });
+
   test('does not keep a sink from starting for the first time', async () => {
     const items = CREATE.replace('TABLE orders', 'TABLE items').replace(' PRIMARY KEY', '');
     await using target = await aTarget(server, 1, `${CREATE}; ${items}`);

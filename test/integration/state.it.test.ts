@@ -270,6 +270,13 @@ test('while the server is away every call says that it may be tried again, and a
     () => state.findings.count(),
     () => state.checkpoints.claim('order', 1),
     () => state.checkpoints.save('order', 1, PLACE),
+    () => state.readVersion(),
+    () => state.cases.takePlace({ pipeline: 'order-seller', partition: 0, epoch: 1 }),
+    () => state.cases.listDue({ pipeline: 'order-seller', partition: 0, epoch: 1 }, 1),
+    () => state.caseDesk.find(1n, 1),
+    () => state.runs.list(['order-seller'], 1),
+    () => state.unverifiedRanges.load('order-seller', 0),
+    () => state.audit.verify(),
   ];
   for (const call of calls) {
     await expect(call()).rejects.toMatchObject({ code: 'ERG_5001', class: 'transient' });

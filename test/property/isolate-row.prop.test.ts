@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { FoldedRow } from '../../actors/sink/fold-rows.ts';
+import type { FoldedRow } from '../../actors/route/fold-rows.ts';
 import { findUnits, isolateUnit } from '../../actors/sink/isolate-row.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { propertySeed } from '../support/property-seed.ts';

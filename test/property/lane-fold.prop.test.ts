@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FoldedRow } from '../../actors/sink/fold-rows.ts';
-import type { LaneEntry } from '../../actors/sink/lane-entry.ts';
+import type { FoldedRow } from '../../actors/route/fold-rows.ts';
+import type { RoutedChange } from '../../actors/route/routed-change.ts';
 import { LaneQueue } from '../../actors/sink/lane-queue.ts';
 import type { Cell } from '../../protocol/change/cell.ts';
 import { propertySeed } from '../support/property-seed.ts';
@@ -27,7 +27,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   value: fc.constantFrom('x', 'y', 'z'),
 });
 
-function entryOf({ key, kind, value }: Step, ordinal: number): LaneEntry {
+function entryOf({ key, kind, value }: Step, ordinal: number): RoutedChange {
   const images = {
     full: { id: key, a: value, b: value },
     'only-a': { id: key, a: value },
@@ -40,7 +40,7 @@ function entryOf({ key, kind, value }: Step, ordinal: number): LaneEntry {
 
 type Rows = Map<string, Readonly<Record<string, Cell>>>;
 
-function apply(rows: Rows, { key, image }: LaneEntry): void {
+function apply(rows: Rows, { key, image }: RoutedChange): void {
   if (image === null) {
     rows.delete(key);
   } else {

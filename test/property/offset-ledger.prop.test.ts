@@ -1,7 +1,7 @@
 /** The ledger against a list: the watermark is the first offset that is not settled, never more and never less. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { OffsetLedger } from '../../actors/sink/offset-ledger.ts';
+import { OffsetLedger } from '../../actors/stream/offset-ledger.ts';
 import { propertySeed } from '../support/property-seed.ts';
 
 interface Modelled {

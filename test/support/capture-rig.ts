@@ -88,6 +88,10 @@ export class MemoryCheckpoints implements CaptureCheckpointStore {
     this.saved = checkpoint;
   }
 
+  async find(): Promise<CaptureCheckpoint | undefined> {
+    return this.saved;
+  }
+
   #assertOwner(placeEpoch: number): void {
     if (placeEpoch !== this.placeEpoch) {
       throw new ReplicationError('ERG_5003', 'claimed by another place');

@@ -13,6 +13,8 @@ export interface DoctorDraft {
   readonly user?: string;
   readonly password?: string;
   readonly port?: number;
+  /** Port of a replica of the target, on the same host. */
+  readonly replicaPort?: number;
 }
 
 export interface Looked {
@@ -44,10 +46,11 @@ export class DoctorRig {
   }
 
   /** As it could stand in a settings file. */
-  draft({ tables = { t: {} }, user = this.#address.user, password = '', port: targetPort }: DoctorDraft = {}): object {
+  draft({ tables = { t: {} }, user = this.#address.user, password = '', ...ports }: DoctorDraft = {}): object {
     const { host, port } = this.#address;
+    const replica = ports.replicaPort === undefined ? undefined : { host, port: ports.replicaPort };
     const shard = (name: string, database: string) => ({ name, host, port, user: this.#address.user, database });
-    const target = { ...shard('seller', this.target.schema), user, password, port: targetPort ?? port };
+    const target = { ...shard('seller', this.target.schema), user, password, port: ports.port ?? port, replica };
     return {
       version: 1,
       environment: 'test',

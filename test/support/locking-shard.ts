@@ -161,7 +161,7 @@ export class LockingShard implements TargetShard {
     const key = keyOf(change);
     const row = this.rows.get(key);
     const seq = BigInt(change.seq);
-    if (row !== undefined && row.seq > seq) {
+    if (row !== undefined && row.seq > seq && String(row.seq) !== change.replaces) {
       return;
     }
     const next = change.image === null ? undefined : { cells: { ...row?.cells, ...cellsOf(change.image) }, seq };

@@ -122,12 +122,12 @@ export class MemoryShard implements TargetShard {
     }
   }
 
-  #apply({ table, keyCells, image, seq }: ShardChange): void {
+  #apply({ table, keyCells, image, seq, replaces }: ShardChange): void {
     const isFirst = table.name === this.#tables[0]?.name;
     const key = isFirst ? String(keyCells[0]) : `${table.name}/${keyCells[0]}`;
     const row = this.rows.get(key);
     const version = BigInt(seq);
-    if (row !== undefined && row.seq > version) {
+    if (row !== undefined && row.seq > version && String(row.seq) !== replaces) {
       return;
     }
     if (image === null) {

@@ -139,7 +139,9 @@ export class MysqlTarget implements TargetUnderTest {
 
   async untilWaiting(sessions: number): Promise<void> {
     await setTimeout(UNTIL_EVERY_MS); // what an earlier test saw must not count
-    const sql = "SELECT COUNT(*) AS waiting FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'";
+    const sql = `SELECT COUNT(*) AS waiting FROM information_schema.INNODB_TRX
+      JOIN information_schema.PROCESSLIST ON PROCESSLIST.ID = trx_mysql_thread_id
+      WHERE trx_state = 'LOCK WAIT' AND DB = '${this.schema}'`;
     await this.until(sql, ({ waiting }) => Number(waiting) >= sessions);
   }
 

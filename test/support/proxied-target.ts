@@ -5,17 +5,19 @@ import { MysqlTarget } from './mysql-target.ts';
 import { OWNER } from './target-under-test.ts';
 
 export interface ProxiedTargetOptions {
+  /** Made anew; one for each of those that run at the same time. */
+  readonly schema?: string;
   readonly batchDeadlineMs?: number;
   readonly openDeadlineMs?: number;
   readonly user?: string;
 }
 
-/** A target with one row at version 1, reached by its writer through a proxy. */
+/** A target with one row at version 1, in a schema of its own, reached by its writer through a proxy. */
 export async function openProxiedTarget(
   server: DatabaseServer,
-  { batchDeadlineMs = 10_000, openDeadlineMs = 5_000, user = 'root' }: ProxiedTargetOptions,
+  { schema = 'faults', batchDeadlineMs = 10_000, openDeadlineMs = 5_000, user = 'root' }: ProxiedTargetOptions,
 ) {
-  const target = await MysqlTarget.open(server, 'faults');
+  const target = await MysqlTarget.open(server, schema);
   const proxy = await ChaosProxy.open({ port: server.port });
   const table = await target.createContractTable('plain');
   const shard = target.openShard({ address: { port: proxy.port, user }, batchDeadlineMs, openDeadlineMs });

@@ -1,7 +1,7 @@
 /** Small tables, images and lane entries for tests of the sink. */
 import type { ColumnShape, TableShape, UniqueIndex } from '../../actors/catalog/table-shape.ts';
-import type { LaneEntry } from '../../actors/sink/lane-entry.ts';
-import { OffsetLedger } from '../../actors/sink/offset-ledger.ts';
+import type { RoutedChange } from '../../actors/route/routed-change.ts';
+import { OffsetLedger } from '../../actors/stream/offset-ledger.ts';
 import type { Cell } from '../../protocol/change/cell.ts';
 import { buildLayout, type ColumnLayout, type RowImage } from '../../protocol/change/row-image.ts';
 
@@ -65,7 +65,7 @@ const NO_LEDGER = new OffsetLedger(0, undefined);
 /** One shape, as entries of one catalog have. */
 const ORDERS = aTable();
 
-export function anEntry(more: Partial<LaneEntry> & { readonly key: string }): LaneEntry {
+export function anEntry(more: Partial<RoutedChange> & { readonly key: string }): RoutedChange {
   const image = more.image === undefined ? anImage({ id: more.key, a: '1', b: '1' }) : more.image;
   return {
     table: more.table ?? ORDERS,

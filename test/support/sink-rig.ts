@@ -44,6 +44,7 @@ export interface SinkRigOptions {
   readonly openShard?: (schema: string, marker: PipelineSettings['marker']) => TargetShard;
   readonly gateOf?: SinkDeps['gateOf'];
   readonly logger?: Logger;
+  readonly repair?: SinkDeps['repair'];
 }
 
 export interface SinkRig extends AsyncDisposable {
@@ -56,7 +57,7 @@ export function serverIn(server: RigServer, schema: string): MysqlServer {
   return { host: server.host, port: server.port, user: server.user, password: new Secret(''), database: schema };
 }
 
-function buildPipelineSettings(more: object): PipelineSettings {
+export function buildPipelineSettings(more: object): PipelineSettings {
   return settingsSchema.shape.pipelines.unwrap().valueType.parse({
     source: { database: 'order', topic: 'cdc.order' },
     target: { database: 'target' },
@@ -101,6 +102,7 @@ export function buildSinkRig(options: SinkRigOptions): SinkRig {
       }),
     findings: state.findings,
     unwrittenColumns: state.unwrittenColumns,
+    repair: options.repair,
     clock: options.clock ?? systemClock,
     logger,
     random: Math.random,

@@ -6,6 +6,7 @@ export interface TableRows {
   readonly columns: readonly MysqlRow[];
   readonly uniqueParts: readonly MysqlRow[];
   readonly jsonChecks: readonly MysqlRow[];
+  readonly dropsZeroSign?: boolean;
 }
 
 const KIND_BY_TYPE: ReadonlyMap<string, ColumnKind> = new Map(
@@ -56,7 +57,9 @@ export function buildTableShape(
   configuredKey: readonly string[] | undefined,
 ): TableShape {
   const jsonColumns = new Set(rows.jsonChecks.flatMap(({ clause }) => findJsonColumn(String(clause))));
-  const columns = rows.columns.map((row) => buildColumn(row, jsonColumns));
+  const columns = rows.columns
+    .map((row) => buildColumn(row, jsonColumns))
+    .map((column) => (rows.dropsZeroSign === true ? dropZeroSign(column) : column));
   const columnByName = new Map(columns.map((column) => [column.name, column]));
   const indexes = groupParts(rows.uniqueParts, columns);
   const primaryKey = indexes.find((index) => index.name === PRIMARY)?.columns ?? configuredKey ?? [];
@@ -96,6 +99,10 @@ function buildColumn(row: MysqlRow, jsonColumns: ReadonlySet<string>): ColumnSha
     fraction: optionalNumber(row['fraction']),
     collation: typeof row['collation'] === 'string' ? row['collation'] : undefined,
   };
+}
+
+function dropZeroSign(column: ColumnShape): ColumnShape {
+  return column.kind === 'float' || column.kind === 'double' ? { ...column, dropsZeroSign: true } : column;
 }
 
 function optionalNumber(value: unknown): number | undefined {

@@ -12,6 +12,8 @@ export interface Flavour {
   readonly name: 'MariaDB' | 'MySQL';
   /** Selects the checks that make a text column a JSON column; undefined where JSON is a type. */
   readonly jsonChecksSql: ((database: string, isAsked: string) => string) | undefined;
+  /** FLOAT and DOUBLE columns have no -0. */
+  readonly dropsZeroSign: boolean;
 }
 
 const MARIADB: Flavour = {
@@ -19,9 +21,10 @@ const MARIADB: Flavour = {
   jsonChecksSql: (database, isAsked) =>
     `SELECT TABLE_NAME AS tableName, CHECK_CLAUSE AS clause FROM information_schema.CHECK_CONSTRAINTS
      WHERE CONSTRAINT_SCHEMA = ${quoteText(database)} AND ${isAsked}`,
+  dropsZeroSign: true,
 };
 
-const MYSQL: Flavour = { name: 'MySQL', jsonChecksSql: undefined };
+const MYSQL: Flavour = { name: 'MySQL', jsonChecksSql: undefined, dropsZeroSign: false };
 
 /** @param version as VERSION() gives it: "10.11.19-MariaDB-…", "8.0.15" */
 export function detectFlavour(version: string): Flavour {

@@ -6,7 +6,7 @@ import { skipDigits } from './literal/digits.ts';
 import { quoteText } from './literal/text-literal.ts';
 import { quoteName } from './quote-name.ts';
 
-const WRITER_ERGATE = '1';
+const WRITERS = { ergate: '1', forced: '2', canary: '3' } as const;
 /** Of 'YYYY-MM-DD hh:mm:ss'. */
 const SECONDS_LENGTH = 19;
 
@@ -19,7 +19,7 @@ export interface MarkerValue {
 export function listMarkerValues(table: TableShape, marker: MarkerColumns): readonly MarkerValue[] {
   const values: MarkerValue[] = [];
   if (table.columnByName.has(marker.writer)) {
-    values.push({ quotedName: quoteName(marker.writer), render: () => WRITER_ERGATE });
+    values.push({ quotedName: quoteName(marker.writer), render: ({ writer = 'ergate' }) => WRITERS[writer] });
   }
   const commitTime = table.columnByName.get(marker.commitTime);
   if (commitTime !== undefined) {

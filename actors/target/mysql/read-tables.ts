@@ -76,7 +76,7 @@ async function readOnce(
     `${SELECT_UNIQUE_PARTS} WHERE TABLE_SCHEMA = ${schema} AND ${isAsked} AND NON_UNIQUE = 0
      ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
   );
-  const { jsonChecksSql } = detectFlavour(String(server?.['version']));
+  const { jsonChecksSql, dropsZeroSign } = detectFlavour(String(server?.['version']));
   const jsonChecks = jsonChecksSql === undefined ? [] : await query(jsonChecksSql(database, isAsked));
   // information_schema compares names without regard to case even where the server tells tables apart by it.
   const isSame = Number(server?.['nameRule']) === 0 ? sameText : sameTextAnyCase;
@@ -88,7 +88,12 @@ async function readOnce(
     const ofTable = (row: MysqlRow) => isSame(String(row['tableName']), name);
     const own = columns.filter(ofTable);
     if (own.length > 0) {
-      const rows = { columns: own, uniqueParts: uniqueParts.filter(ofTable), jsonChecks: jsonChecks.filter(ofTable) };
+      const rows = {
+        columns: own,
+        uniqueParts: uniqueParts.filter(ofTable),
+        jsonChecks: jsonChecks.filter(ofTable),
+        dropsZeroSign,
+      };
       shapes.set(name, { ...buildTableShape(name, rows, primaryKeys.get(name)), traits: traits.get(name) });
     }
   }

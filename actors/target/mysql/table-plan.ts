@@ -7,6 +7,7 @@
  *           whichever row it collides with.
  * as-given  one guarded UPDATE, then an INSERT of what is not there, per row. Also for images that lack a column which
  *           an insert needs: those can only update, and the server is made to fail when the row is missing.
+ *           And for a change that replaces a row of a newer version, one that cannot be.
  * delete    DELETE … WHERE (key AND guard) OR …
  *
  * VALUES(column) is deprecated in MySQL 8.0.20 and up but works; the form that replaces it is an error in MariaDB.
@@ -19,7 +20,7 @@ import { chooseGuard, type OverwriteGuard } from '../overwrite-guard.ts';
 import type { WriteForm } from '../plan-write.ts';
 import type { ShardChange } from '../target-shard.ts';
 import { findRefusal } from './judge-table.ts';
-import { chooseKeyLiteral, type LiteralFunc } from './literal/choose-literal.ts';
+import { chooseKeyLiteral, chooseLiteral, type LiteralFunc } from './literal/choose-literal.ts';
 import { listMarkerValues, type MarkerValue, renderCommitTime, renderVersion } from './marker-values.ts';
 import { quoteName } from './quote-name.ts';
 import { type PlannedColumn, planRow, type RowPlan, renderAssignments, renderCells } from './row-plan.ts';
@@ -57,6 +58,7 @@ export class TablePlan {
   readonly #table: TableShape;
   readonly #quotedTable: string;
   readonly #guard: OverwriteGuard;
+  readonly #guardLiteral: LiteralFunc;
   readonly #markers: readonly MarkerValue[];
   readonly #markerNames: ReadonlySet<string>;
   readonly #keyColumns: readonly KeyColumn[];
@@ -76,6 +78,7 @@ export class TablePlan {
     this.#maxRows = maxRows;
     this.#quotedTable = quoteName(table.name);
     this.#guard = chooseGuard(table, marker);
+    this.#guardLiteral = chooseLiteral(this.#guard.column);
     this.#markers = listMarkerValues(table, marker);
     this.#markerNames = new Set(Object.values(marker));
     this.#keyColumns = planKey(table);
@@ -108,7 +111,8 @@ export class TablePlan {
     if (change.image === null) {
       return this.#isOrdered ? this.#orderedForm : this.#deleteForm;
     }
-    return this.#layoutPlanOf(change.image.layout).form;
+    const { form } = this.#layoutPlanOf(change.image.layout);
+    return change.replaces === undefined ? form : this.#orderedForm;
   }
 
   get #isOrdered(): boolean {
@@ -205,12 +209,13 @@ export class TablePlan {
       .join(' AND ');
   }
 
-  /** True for rows that are not newer than the change. */
+  /** True for rows that are not newer than the change, and for one that is and that it is meant to replace. */
   #renderGuard(change: ShardChange): string {
     const { column, mode } = this.#guard;
     const name = quoteName(column.name);
     const value = mode === 'strict' ? renderVersion(change) : renderCommitTime(change, column.fraction ?? 0);
-    return `(${name} IS NULL OR ${name}<=${value})`;
+    const seen = change.replaces === undefined ? '' : ` OR ${name}=${this.#guardLiteral(change.replaces)}`;
+    return `(${name} IS NULL OR ${name}<=${value}${seen})`;
   }
 }
 

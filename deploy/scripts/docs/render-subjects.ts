@@ -19,6 +19,10 @@ const PAGES: Readonly<Record<keyof Subjects, SubjectPage>> = {
     list: ({ supervisorControl }) => [supervisorControl('<verb>')],
     use: 'Request to the supervisor that leads.',
   },
+  faultOrders: {
+    list: ({ faultOrders }) => [faultOrders],
+    use: 'Published by `ergate fault`: every node switches a fault on or off; none where real data is.',
+  },
   nodeCommand: {
     list: ({ nodeCommand }) => NODE_VERBS.map((verb) => nodeCommand('<node>', verb)),
     use: 'Request of the supervisor to one node.',

@@ -54,8 +54,21 @@ function checkShards(name: string, { shards }: DatabaseSettings): Complaint[] {
         got: 'those of another',
       });
     }
+    complaints.push(...checkReplica(shard, path));
     names.add(shard.name);
     places.add(place);
   }
   return complaints;
+}
+
+/** A first look at the primary itself needs no setting, and this one would hide that it is one. */
+function checkReplica(
+  { host, port, replica }: DatabaseSettings['shards'][number],
+  path: Complaint['path'],
+): Complaint[] {
+  if (replica?.host !== host || replica.port !== port) {
+    return [];
+  }
+  const expected = 'another host or port than those of the shard';
+  return [{ path: [...path, 'replica'], expected, got: `${host}:${port}`, hint: 'leave it out where there is none' }];
 }

@@ -1,6 +1,7 @@
 import type { SettingsDraft } from '../settings-draft.ts';
 import type { Complaint } from '../settings-problem.ts';
 import type { PipelineSettings } from '../settings-schema.ts';
+import { checkCanary } from './check-canary.ts';
 import { checkFormat } from './check-format.ts';
 import { checkLookups } from './check-lookups.ts';
 import { checkDatabaseName } from './check-reference.ts';
@@ -25,6 +26,7 @@ export function checkPipelines(draft: SettingsDraft): Complaint[] {
       ...checkLoop(draft, name, pipeline),
       ...checkOwners(draft, owners, [name, pipeline]),
       ...checkLimits(name, pipeline),
+      ...checkCanary(name, pipeline),
     ];
   });
 }

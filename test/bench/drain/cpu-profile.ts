@@ -13,9 +13,12 @@ interface CpuProfile {
 /** First match wins. */
 const PARTS: readonly (readonly [name: string, matches: RegExp])[] = [
   ['decode', /\/protocol\/change\//],
-  ['route, fold, ledger', /\/actors\/sink\//],
+  ['route, fold', /\/actors\/route\//],
+  ['lanes, batches', /\/actors\/sink\//],
   ['plan', /\/actors\/target\/|\/actors\/catalog\//],
-  ['stream adapter', /\/actors\/stream\//],
+  ['read, compare rows', /\/actors\/row\//],
+  ['verifier', /\/actors\/verifier\//],
+  ['stream, ledger', /\/actors\/stream\//],
   ['driver', /\/node_modules\/(mysql2|sqlstring|sql-escaper|lru\.min)\//],
   ['kafkajs', /\/node_modules\/(kafkajs|snappy|lz4-napi|long)\//],
   ['benchmark writer', /\/test\/bench\//],

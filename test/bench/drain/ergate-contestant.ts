@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { BenchChild } from './child-process.ts';
-import type { Contestant, DrainRun, RunningContestant } from './contestant.ts';
+import type { Contestant, DrainRun, DrainServer, RunningContestant } from './contestant.ts';
 import { DRAIN_TABLE } from './drain-workload.ts';
 
 const ERGATE = fileURLToPath(new URL('../../../supervisor/cli/ergate.ts', import.meta.url));
@@ -18,6 +18,8 @@ export interface ErgateVariant {
   /** Settings of the pipeline that differ from the defaults. */
   readonly pipeline?: object;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default the state server, where nothing is looked up. */
+  readonly source?: DrainServer;
 }
 
 export const ergate = buildErgate({
@@ -26,12 +28,15 @@ export const ergate = buildErgate({
 });
 
 export function buildErgate(variant: ErgateVariant): Contestant {
-  return { name: variant.name, title: variant.title, start: async (run) => startErgate(run, variant) };
+  return { name: variant.name, title: variant.title, work: 'writes', start: async (run) => startErgate(run, variant) };
 }
 
-function startErgate(run: DrainRun, { pipeline = {}, env }: ErgateVariant): RunningContestant {
+export function startErgate(
+  run: DrainRun,
+  { pipeline = {}, env, source = run.state }: ErgateVariant,
+): RunningContestant {
   const settings = join(run.folder, `${run.id}.yaml`);
-  writeFileSync(settings, stringify(buildSettings(run, pipeline)));
+  writeFileSync(settings, stringify(buildSettings(run, source, pipeline)));
   const start = (name: string, args: readonly string[], profile: boolean) =>
     new BenchChild({
       name: `${run.id}-${name}`,
@@ -62,16 +67,16 @@ function startErgate(run: DrainRun, { pipeline = {}, env }: ErgateVariant): Runn
   };
 }
 
-/** The state server also plays the source: nothing is looked up there. */
-function buildSettings({ brokers, natsUrl, target, state, topic, id }: DrainRun, pipeline: object): object {
+function buildSettings(run: DrainRun, source: DrainServer, pipeline: object): object {
+  const { brokers, natsUrl, target, state, topic, environment } = run;
   return {
     version: 1,
-    environment: id,
+    environment,
     nats: { servers: [natsUrl] },
     kafka: { brokers },
     state,
     databases: {
-      origin: { driver: 'mysql', shards: [{ name: 'origin', ...state }] },
+      origin: { driver: 'mysql', shards: [{ name: 'origin', ...source }] },
       target: { driver: 'mysql', shards: [{ name: 'target', ...target }] },
     },
     pipelines: {

@@ -22,6 +22,7 @@ function buildPlainWriter(name: string, title: string, file: string): Contestant
   return {
     name,
     title,
+    work: 'writes',
     start: async (run) =>
       runChildren(Array.from({ length: run.partitions }, (_, partition) => startChild(run, partition))),
   };

@@ -1,4 +1,4 @@
-/** Runs the contestants in turn, round by round, each on an empty table. */
+/** Runs the contestants in turn, round by round, each on an empty table or on what another one left. */
 import { mkdirSync } from 'node:fs';
 import mysql from 'mysql2/promise';
 import type { BenchServers } from './bench-servers.ts';
@@ -63,33 +63,39 @@ interface Turn {
 async function runOnce(plan: DrainPlan, course: Course, { round, sql }: Turn): Promise<RunResult> {
   const { servers, folder, profile } = plan;
   const { contestant, topic, partitions, changes, expected } = course;
-  const id = `${contestant.name}-${partitions}p-r${round}-${process.pid}`;
-  await sql.query(
-    `DROP DATABASE IF EXISTS ${DATABASE}; CREATE DATABASE ${DATABASE}; USE ${DATABASE}; ${CREATE_DRAIN_TABLE}`,
-  );
+  const nameRun = (name: string) => `${name}-${partitions}p-r${round}-${process.pid}`;
+  if (contestant.after === undefined) {
+    await sql.query(
+      `DROP DATABASE IF EXISTS ${DATABASE}; CREATE DATABASE ${DATABASE}; USE ${DATABASE}; ${CREATE_DRAIN_TABLE}`,
+    );
+  }
   const running = await contestant.start({
     brokers: servers.kafka.brokers,
     topic,
+    changes,
     partitions,
     natsUrl: servers.nats.url,
     target: { ...serverOf(servers.mariadb), database: DATABASE },
     state: serverOf(servers.state),
-    id,
+    id: nameRun(contestant.name),
+    environment: nameRun(contestant.after ?? contestant.name),
     folder,
     profile,
   });
-  const isRight = async () => (await findFault(sql, expected)) === undefined;
+  const findFault = async () => (await findTableFault(sql, expected)) ?? running.findFault?.();
+  const isRight = async () => (await findTableFault(sql, expected)) === undefined;
   try {
     const measure = await measureRun({
       sql,
+      work: contestant.work,
       serverPid: servers.mariadb.pid,
       clientPids: running.pids,
       isDone: async () => (await running.isDone()) && (running.endsByItself || (await isRight())),
     });
-    return { contestant: contestant.name, partitions, round, changes, measure, fault: await findFault(sql, expected) };
+    return { contestant: contestant.name, partitions, round, changes, measure, fault: await findFault() };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const fault = [reason, await findFault(sql, expected)].filter((text) => text !== undefined).join('; ');
+    const fault = [reason, await findFault()].filter((text) => text !== undefined).join('; ');
     return { contestant: contestant.name, partitions, round, changes, measure: undefined, fault };
   } finally {
     await running.stop();
@@ -98,7 +104,7 @@ async function runOnce(plan: DrainPlan, course: Course, { round, sql }: Turn): P
 
 function describeResult({ contestant, partitions, round, changes, measure, fault }: RunResult): string {
   const rate = measure === undefined ? '-' : Math.round((changes / measure.elapsedMs) * 1_000);
-  return `round ${round} ${contestant.padEnd(7)} ${partitions} partition(s): ${fault ?? `${rate} changes/s, table right`}`;
+  return `round ${round} ${contestant.padEnd(7)} ${partitions} partition(s): ${fault ?? `${rate} changes/s, all right`}`;
 }
 
 function serverOf({ host, port, user, password, database }: DrainServer): DrainServer {
@@ -106,7 +112,7 @@ function serverOf({ host, port, user, password, database }: DrainServer): DrainS
 }
 
 /** Undefined when the table is right, otherwise what is wrong. */
-async function findFault(sql: mysql.Connection, expected: ExpectedTable): Promise<string | undefined> {
+async function findTableFault(sql: mysql.Connection, expected: ExpectedTable): Promise<string | undefined> {
   const [result] = await sql.query({ sql: READ_DRAIN_TABLE, rowsAsArray: true });
   const [row] = result as unknown as [number, string][];
   return row?.[0] === expected.rows && row[1] === expected.checksum

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type mysql from 'mysql2/promise';
+import type { RowWork } from './contestant.ts';
 
 export interface RunMeasure {
   /** From the first row operation seen to the last one, ms. */
@@ -21,6 +22,7 @@ export interface RunMeasure {
 
 export interface MeterPlan {
   readonly sql: mysql.Connection;
+  readonly work: RowWork;
   readonly serverPid: number;
   readonly clientPids: readonly number[];
   /** True when nothing more will come. Asked every half second while nothing happens. */
@@ -41,12 +43,18 @@ const STUCK_AFTER_MS = 60_000;
 /** USER_HZ is 100 on every Linux that Node runs on. */
 const MS_PER_TICK = 10;
 
+/** A look-up by key counts whether it finds the row or not; what is asked of the catalog does not. */
+const COUNTERS: Readonly<Record<RowWork, readonly string[]>> = {
+  writes: ['Handler_write', 'Handler_update', 'Handler_delete'],
+  reads: ['Handler_read_key'],
+};
+
 /** @throws Error when nothing happened for a minute */
 export async function measureRun(plan: MeterPlan): Promise<RunMeasure> {
-  const { sql, serverPid, clientPids, isDone } = plan;
+  const { sql, work, serverPid, clientPids, isDone } = plan;
   const cpu = new CpuReader();
   const look = async (): Promise<Sample> => ({
-    ...(await readCounters(sql)),
+    ...(await readCounters(sql, work)),
     atMs: performance.now(),
     clientCpuMs: clientPids.reduce((sum, pid) => sum + cpu.read(pid), 0),
     serverCpuMs: cpu.read(serverPid),
@@ -71,7 +79,7 @@ export async function measureRun(plan: MeterPlan): Promise<RunMeasure> {
       }
     }
     if (now.atMs - last.atMs > STUCK_AFTER_MS) {
-      throw new Error(`nothing was written for ${STUCK_AFTER_MS / 1_000} s`);
+      throw new Error(`no row was touched for ${STUCK_AFTER_MS / 1_000} s`);
     }
   }
 }
@@ -91,9 +99,10 @@ function summarise(start: Sample, samples: readonly Sample[]): Omit<RunMeasure, 
   };
 }
 
-async function readCounters(sql: mysql.Connection): Promise<{ rows: number; commits: number }> {
+async function readCounters(sql: mysql.Connection, work: RowWork): Promise<{ rows: number; commits: number }> {
+  const names = ['Com_commit', ...COUNTERS[work]].map((name) => `'${name}'`).join();
   const [result] = await sql.query({
-    sql: "SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_write','Handler_update','Handler_delete','Com_commit')",
+    sql: `SHOW GLOBAL STATUS WHERE Variable_name IN (${names})`,
     rowsAsArray: true,
   });
   let rows = 0;

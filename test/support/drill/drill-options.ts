@@ -21,3 +21,13 @@ export function readDrillOptions<Name extends string>(
   }
   return given as Partial<Record<Name, string>>; // checked above
 }
+
+/** `npm run drill -- <name> --count N`: how many of what the drill does. @throws Error when it is no whole number */
+export function readDrillCount(byDefault: number): number {
+  const { count = byDefault } = JSON.parse(process.env['ERGATE_DRILL_OPTIONS'] ?? '{}') as { count?: unknown }; // checked here
+  const read = Number(count);
+  if (!Number.isInteger(read) || read < 1 || read > 100_000) {
+    throw new Error(`--count: expected a whole number from 1 to 100000, got ${String(count)}`);
+  }
+  return read;
+}

@@ -8,15 +8,14 @@ import { identifyProcess, signalProcess } from '../../../deploy/local/process-id
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const ERGATE = join(ROOT, 'supervisor', 'cli', 'ergate.ts');
-const SETTINGS = join(ROOT, 'deploy', 'settings', 'order.yaml');
 const STOP_WITHIN_MS = 15_000;
 
 export interface DrillProcessesOptions {
   readonly folder: string;
-  /** File of settings; those of the demo unless given. */
-  readonly base?: string;
+  /** File of settings. */
+  readonly base: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** A file that goes over those of the demo. */
+  /** A file that goes over those. */
   readonly settings?: string | undefined;
   readonly onChange: (message: string) => void;
 }
@@ -60,7 +59,7 @@ export class DrillProcesses {
   }
 
   get #config(): readonly string[] {
-    const { base = SETTINGS, settings } = this.#options;
+    const { base, settings } = this.#options;
     return [base, ...(settings === undefined ? [] : [settings])].flatMap((file) => ['--config', file]);
   }
 

@@ -16,11 +16,14 @@ import { type DrillStack, endpointOf } from './drill-stack.ts';
 import { PIPELINES } from './expected-places.ts';
 import { hasRowsSince } from './has-rows-since.ts';
 import { type OffsetSample, partitionName } from './history.ts';
+import { isVerified } from './is-verified.ts';
 import { type Judgement, judgeRun } from './judge-run.ts';
 import type { OffsetWatch } from './offset-watch.ts';
 import type { StatusWatch } from './status-watch.ts';
 
 export interface DrillParts {
+  /** How many there are. */
+  readonly jobs?: number | undefined;
   readonly random: SeededRandom;
   readonly topic: string;
   readonly stack: DrillStack;
@@ -67,8 +70,13 @@ export class Drill {
     return this.#parts.status.latest;
   }
 
+  /** In the log of the drill. */
+  tell(message: string): void {
+    this.#parts.tell(message);
+  }
+
   isEverythingRunning(): boolean {
-    return this.status?.summary.running === JOBS;
+    return this.status?.summary.running === (this.#parts.jobs ?? JOBS);
   }
 
   /** Undefined while it does not run, as far as is known. */
@@ -134,6 +142,17 @@ export class Drill {
     this.#parts.tell(`${name} answers again`);
   }
 
+  /** It keeps its connections and answers nobody. */
+  freezeServer(name: ServerName): void {
+    this.#parts.tell(`kill -SIGSTOP ${name}`);
+    process.kill(this.#serverOf(name).pid, 'SIGSTOP');
+  }
+
+  thawServer(name: ServerName): void {
+    process.kill(this.#serverOf(name).pid, 'SIGCONT');
+    this.#parts.tell(`${name} goes on`);
+  }
+
   /** @throws Error when it has not come true in time; it says what was waited for */
   async until(what: string, isTrue: () => boolean | Promise<boolean>, withinMs = RECOVER_WITHIN_MS): Promise<void> {
     const startMs = performance.now();
@@ -179,6 +198,12 @@ export class Drill {
   async untilCaughtUp(): Promise<void> {
     const { ends } = await this.#parts.offsets.look();
     await this.until('every sink has committed what was in the stream', () => this.#hasPassed(ends));
+  }
+
+  /** Every verifier has come to the end of what is in the stream now, and nothing is left unverified. */
+  async untilVerified(withinMs?: number): Promise<void> {
+    const { ends } = await this.#parts.offsets.look();
+    await this.until('all that was in the stream is verified', () => isVerified(this.status, ends), withinMs);
   }
 
   /** Sets every sink back, as an operator would: with all processes ended. They are started again. */

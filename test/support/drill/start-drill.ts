@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { LoadGenerator } from '../../../deploy/banana/load-generator.ts';
 import { SeededRandom } from '../../../deploy/banana/seeded-random.ts';
+import { writeBaseSettings } from './base-settings.ts';
 import { Drill, describeJobs, SERVER_NAMES } from './drill.ts';
 import { readDrillSeed } from './drill-options.ts';
 import { DrillProcesses } from './drill-processes.ts';
-import { startDrillStack } from './drill-stack.ts';
+import { type DrillStack, startDrillStack } from './drill-stack.ts';
 import { buildStory, endFolder } from './drill-story.ts';
 import { OffsetWatch } from './offset-watch.ts';
 import { StatusWatch } from './status-watch.ts';
@@ -20,6 +21,12 @@ export interface DrillOptions {
   readonly attempts?: boolean;
   /** Go over those of the demo; YAML. */
   readonly settings?: string;
+  /** Before anything of ergate runs. */
+  readonly prepare?: (stack: DrillStack) => Promise<void>;
+  /** Jobs that run in the end; those of pipelines that are not verified when left out. */
+  readonly jobs?: number;
+  /** As readDrillSeed gives it, where the test uses it too. */
+  readonly seed?: number;
 }
 
 const TOPIC = 'cdc.order';
@@ -34,8 +41,7 @@ const DRILL_STREAM = 99;
  * ERGATE_DRILL_SEED repeats the moments and the load of an earlier run.
  */
 export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
-  const { rate = DEFAULT_RATE, attempts = false } = options;
-  const seed = readDrillSeed();
+  const { rate = DEFAULT_RATE, attempts = false, seed = readDrillSeed() } = options;
   const folder = mkdtempSync(join(tmpdir(), 'ergate-drill-'));
   const cleanUp = new AsyncDisposableStack();
   const tell = buildStory(join(folder, 'logs'));
@@ -50,12 +56,14 @@ export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
 
   const stack = await startDrillStack(join(folder, 'stack'));
   cleanUp.defer(() => stack.servers.stop());
+  await options.prepare?.(stack);
   if (attempts) {
     await Promise.all(stack.targets.map(watchAttempts));
   }
   const { environment, logFolders, endpoints, servers } = stack;
   const settings = writeSettings(folder, options.settings);
-  const processes = new DrillProcesses({ folder: join(folder, 'logs'), environment, settings, onChange: tell });
+  const base = writeBaseSettings(folder);
+  const processes = new DrillProcesses({ folder: join(folder, 'logs'), base, environment, settings, onChange: tell });
   cleanUp.defer(async () => {
     await processes.stop();
   });
@@ -69,7 +77,8 @@ export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
   const offsets = new OffsetWatch({ brokers, topic: TOPIC, groupOf, logFolders });
   const load = new LoadGenerator({ server: endpoints.source, rate, seed });
   const random = new SeededRandom(seed, DRILL_STREAM);
-  const drill = new Drill({ random, topic: TOPIC, stack, processes, load, offsets, status, tell });
+  const { jobs } = options;
+  const drill = new Drill({ jobs, random, topic: TOPIC, stack, processes, load, offsets, status, tell });
   await drill.until('all actors run', () => drill.isEverythingRunning(), START_WITHIN_MS);
   offsets.start();
   cleanUp.defer(() => offsets.stop());

@@ -66,7 +66,7 @@ function chooseNotNull(column: ColumnShape): LiteralFunc {
       return isStoredJson(column) ? (cell) => storedJsonLiteral(cell, column) : (cell) => jsonLiteral(cell, column);
     case 'enum':
     case 'set': {
-      const members = parseMembers(column.columnType);
+      const members = new Set(parseMembers(column.columnType));
       return (cell) => choiceLiteral(cell, column, members);
     }
     case 'binary': {
@@ -116,7 +116,7 @@ export function isStoredJson({ columnType }: ColumnShape): boolean {
 }
 
 /** 2 for "decimal(10,2) unsigned", undefined for "float". */
-function parseScale(columnType: string): number | undefined {
+export function parseScale(columnType: string): number | undefined {
   const scale = /\(\d+,(\d+)\)/.exec(columnType)?.[1];
   return scale === undefined ? undefined : Number(scale);
 }

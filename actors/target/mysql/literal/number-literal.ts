@@ -121,7 +121,7 @@ export function assertKeptDigits(
 }
 
 /** The same operations on doubles in the same order as in the server (Field_real::truncate). */
-function roundAsServer(value: number, digits: number): number {
+export function roundAsServer(value: number, digits: number): number {
   const whole = Math.floor(value);
   const power = Number(`1e${digits}`);
   return whole + roundHalfEven((value - whole) * power) / power;

@@ -88,10 +88,19 @@ function countCharacters(text: string): number {
   return count;
 }
 
-/** The values of "enum('a','b''c')" or "set(…)". */
-export function parseMembers(columnType: string): ReadonlySet<string> {
+/**
+ * The values of "enum('a','b''c')" or "set(…)", in their order. The server shows signs that
+ * could not stand there escaped, and a question mark for each character beyond U+FFFF.
+ */
+export function parseMembers(columnType: string): readonly string[] {
   const quoted = columnType.match(/'(?:[^']|'')*'/g) ?? [];
-  return new Set(quoted.map((member) => member.slice(1, -1).replaceAll("''", "'")));
+  return quoted.map((member) => unescapeMember(member.slice(1, -1).replaceAll("''", "'")));
+}
+
+const UNESCAPED: Readonly<Record<string, string>> = { '0': '\0', n: '\n', r: '\r' };
+
+function unescapeMember(member: string): string {
+  return member.replace(/\\(.)/g, (_, char: string) => UNESCAPED[char] ?? char);
 }
 
 /** A number that is no member would be taken as the index of one. */

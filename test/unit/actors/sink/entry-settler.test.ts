@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import type { Refusal } from '../../../../actors/sink/build-finding.ts';
+import type { Refusal } from '../../../../actors/route/build-finding.ts';
+import type { RoutedChange } from '../../../../actors/route/routed-change.ts';
 import { EntrySettler } from '../../../../actors/sink/entry-settler.ts';
 import { FindingWriter } from '../../../../actors/sink/finding-writer.ts';
-import type { LaneEntry } from '../../../../actors/sink/lane-entry.ts';
-import { OffsetLedger } from '../../../../actors/sink/offset-ledger.ts';
 import type { SinkDeps } from '../../../../actors/sink/sink-deps.ts';
 import { SinkProgress } from '../../../../actors/sink/sink-progress.ts';
 import type { Finding } from '../../../../actors/state/finding.ts';
+import { OffsetLedger } from '../../../../actors/stream/offset-ledger.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../../../protocol/log/logger.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
@@ -72,7 +72,7 @@ function aRefusal(offsets: readonly number[]) {
   const slots = offsets.map((offset) =>
     ledger.open({ offset, bytes: 1, commitTimeMs: Number.NaN, position: undefined }),
   );
-  const entry = (place: number, more: Partial<LaneEntry> & { readonly key: string }) => {
+  const entry = (place: number, more: Partial<RoutedChange> & { readonly key: string }) => {
     const record = { offset: BigInt(offsets[place] ?? 0), key: null, value: null, timestampMs: -1 };
     return anEntry({ ledger, slot: slots[place] ?? 0, record, ...more });
   };

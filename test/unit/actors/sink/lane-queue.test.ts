@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LaneEntry } from '../../../../actors/sink/lane-entry.ts';
+import type { RoutedChange } from '../../../../actors/route/routed-change.ts';
 import { LaneQueue } from '../../../../actors/sink/lane-queue.ts';
 import { aColumn, anEntry, anImage, aTable } from '../../../support/sink-builders.ts';
 
@@ -7,7 +7,7 @@ const BEFORE = aTable({ columns: ['id', 'a', 'b'] });
 const AFTER = aTable({ columns: [aColumn('id', { kind: 'text' }), 'a', 'b'] });
 const OTHER = aTable({ name: 'delivery' });
 
-function cut(...entries: readonly LaneEntry[]): readonly string[][] {
+function cut(...entries: readonly RoutedChange[]): readonly string[][] {
   const queue = new LaneQueue();
   for (const entry of entries) {
     queue.push(entry);
@@ -53,10 +53,49 @@ describe('a batch', () => {
     ]);
   });
 
+  test('does not reach over a barrier, whatever is put back or taken out before it', () => {
+    const queue = new LaneQueue();
+    const push = (...keys: readonly string[]) => {
+      for (const key of keys) {
+        queue.push(anEntry({ key }));
+      }
+    };
+    const take = (maxRows = 100) => queue.take({ maxRows, maxBytes: 100_000 }).entries.map(({ key }) => key);
+    push('1', '2', '3', '4');
+    expect(take(1)).toEqual(['1']);
+    queue.raiseBarrier();
+    push('5', '6');
+    queue.remove(({ key }) => key === '3' || key === '6');
+    queue.putBack([anEntry({ key: '1a' }), anEntry({ key: '1b' })]);
+    queue.remove(({ key }) => key === '1a');
+    expect([take(), queue.isAtBarrier, take(), queue.isAtBarrier]).toEqual([['1b'], false, ['2', '4'], true]);
+    expect(queue.length).toBe(1);
+    queue.liftBarrier();
+    expect([take(), queue.isAtBarrier]).toEqual([['5'], false]);
+    queue.raiseBarrier();
+    expect(queue.isAtBarrier).toBe(true);
+    push('7');
+    expect(queue.isAtBarrier).toBe(true);
+  });
+
+  test('does not reach over a barrier in a long queue, which is moved to its front on the way', () => {
+    const queue = new LaneQueue();
+    for (let key = 0; key < 6_000; key += 1) {
+      queue.push(anEntry({ key: String(key) }));
+    }
+    queue.raiseBarrier();
+    queue.push(anEntry({ key: 'behind' }));
+    let taken = 0;
+    while (!queue.isAtBarrier) {
+      taken += queue.take({ maxRows: 1_000, maxBytes: 1_000_000_000 }).entries.length;
+    }
+    expect([taken, queue.length]).toEqual([6_000, 1]);
+  });
+
   describe('of a table with another unique index', () => {
     const table = aTable({ uniqueIndexes: [{ name: 'a', columns: ['a'] }] });
     const write = (key: string, a: string) => anEntry({ key, table, image: anImage({ id: key, a, b: '0' }) });
-    const remove = (key: string, more: Partial<LaneEntry> = {}) => anEntry({ key, table, image: null, ...more });
+    const remove = (key: string, more: Partial<RoutedChange> = {}) => anEntry({ key, table, image: null, ...more });
 
     test('goes on while a row changes nothing but other columns', () => {
       expect(cut(write('1', 'x'), write('1', 'x'), write('2', 'y'))).toEqual([['1', '1', '2']]);

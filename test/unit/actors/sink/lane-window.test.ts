@@ -30,6 +30,7 @@ class Rig {
       window: WINDOW_MS,
     },
     onWritten: () => {},
+    mayRefuse: () => true,
     onRefused: () => {},
     onDropped: () => {},
     isLeftOut: () => false,

@@ -37,6 +37,7 @@ class Rig implements ShardWriter {
       window: 100,
     },
     onWritten: (entries) => this.#note(() => this.written.push(...entries.map(({ key }) => key))),
+    mayRefuse: () => true,
     onRefused: (entry, all, error) =>
       this.#note(() => this.refused.push([all.map(({ key }) => key).join('+'), `${entry.key} ${error.code}`])),
     onDropped: (entries) => this.dropped.push(...entries.map(({ key }) => key)),

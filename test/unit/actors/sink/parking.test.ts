@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { missingTable } from '../../../../actors/route/missing-table.ts';
+import type { RecordRouter } from '../../../../actors/route/record-router.ts';
 import { CatchUp } from '../../../../actors/sink/catch-up.ts';
 import type { ShardTrouble } from '../../../../actors/sink/lane-set.ts';
-import { OffsetLedger } from '../../../../actors/sink/offset-ledger.ts';
-import { missingTable } from '../../../../actors/sink/parked-place.ts';
-import { formatNote } from '../../../../actors/sink/parked-scope.ts';
 import { Parking } from '../../../../actors/sink/parking.ts';
-import type { RecordRouter } from '../../../../actors/sink/record-router.ts';
 import type { SinkDeps } from '../../../../actors/sink/sink-deps.ts';
+import { OffsetLedger } from '../../../../actors/stream/offset-ledger.ts';
+import { formatNote } from '../../../../actors/stream/parked-scope.ts';
 import type { RecordStream, RecordStreamEvents, StreamRecord } from '../../../../actors/stream/record-stream.ts';
 import type { ErrorCode } from '../../../../protocol/errors/error-codes.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ParkedScope } from '../../../../actors/sink/parked-scope.ts';
 import { planStart } from '../../../../actors/sink/plan-start.ts';
+import type { ParkedScope } from '../../../../actors/stream/parked-scope.ts';
 
 const KNOWN: ParkedScope = { shard: 's0', table: 'orders', from: 70, position: undefined, commitTimeMs: 1 };
 

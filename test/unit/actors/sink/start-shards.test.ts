@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ShardGate } from '../../../../actors/breaker/shard-gate.ts';
-import { buildCatalogs } from '../../../../actors/sink/build-routes.ts';
+import { buildCatalogs } from '../../../../actors/route/build-routes.ts';
 import type { SinkDeps } from '../../../../actors/sink/sink-deps.ts';
 import { StartShards } from '../../../../actors/sink/start-shards.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UnwrittenColumns } from '../../../../actors/sink/unwritten-columns.ts';
+import { UnwrittenColumns } from '../../../../actors/route/unwritten-columns.ts';
 import { UnwrittenKeeper } from '../../../../actors/sink/unwritten-keeper.ts';
 import type { ColumnPlace, UnwrittenDelta } from '../../../../actors/state/unwritten-column-store.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';

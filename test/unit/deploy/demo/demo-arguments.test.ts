@@ -7,6 +7,7 @@ describe('demo arguments', () => {
       forMs: undefined,
       rate: 500,
       seed: 1,
+      corrupt: 0,
       pipelines: 'order',
       folder: '.ergate/demo',
     });
@@ -22,7 +23,13 @@ describe('demo arguments', () => {
     expect(readDemoArguments(['--for', '5m']).forMs).toBe(300_000);
   });
 
+  test('rows are damaged only when that is asked for', () => {
+    expect(readDemoArguments(['--corrupt', '20']).corrupt).toBe(20);
+    expect(readDemoArguments(['--corrupt', '0']).corrupt).toBe(0);
+  });
+
   test.each([
+    ['--corrupt', 'x', /--corrupt: expected a whole number/],
     ['--for', '60', /--for: expected a duration/],
     ['--rate', '0', /--rate: expected a whole number/],
     ['--seed', 'x', /--seed: expected a whole number/],

@@ -28,6 +28,11 @@ describe('databases', () => {
       '{ name: a, host: h, user: u, database: d }, { name: b, host: h, user: u, database: d }',
       'shards[1]: expected a host, port and database of its own',
     ],
+    [
+      'a replica that is its shard',
+      '{ name: a, host: h, user: u, database: d, replica: { host: h } }',
+      'shards[0].replica: expected another host or port than those of the shard',
+    ],
   ])('%s are refused', (_, shards, shown) => {
     const text = aSettingsText({ databases: databases({ other: `{ driver: mysql, shards: [${shards}] }` }) });
     expect(problemsOf(text.replace('shardBy: modulo', 'shardBy: single').replace('shardKey: seller_no', ''))).toEqual([

@@ -37,6 +37,7 @@ const REPORT: DoctorReport = {
       topic: 'cdc.order',
       source: aPlace('order'),
       shards: [aPlace('s0', { fence: 'present' }), aPlace('s1', AWAY)],
+      replicas: [],
       tables: [
         {
           table: 'orders',

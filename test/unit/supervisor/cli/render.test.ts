@@ -74,6 +74,7 @@ function aStatus(overrides: Partial<SupervisorStatus> = {}): SupervisorStatus {
     findings: [],
     unwrittenColumns: [],
     findingsAgeMs: 500,
+    verification: [],
     alerts: [],
     ...overrides,
   };
@@ -206,7 +207,8 @@ describe('exit codes', () => {
     ['ERG_6102', EXIT.unavailable],
     ['ERG_8001', EXIT.configuration],
     ['ERG_8003', EXIT.noInput],
-    ['ERG_5001', EXIT.failed],
+    ['ERG_5001', EXIT.unavailable],
+    ['ERG_5002', EXIT.failed],
   ] as const)('%s ends with %i', (code, exitCode) => {
     expect(exitCodeOf(new ReplicationError(code, 'x'))).toBe(exitCode);
   });

@@ -111,7 +111,8 @@ export class SimulatedCluster {
   readonly sent: Command[] = [];
   readonly events: { readonly name: string; readonly fields: LogFields }[] = [];
 
-  constructor(pipelines: Readonly<Record<string, number>>, captures: readonly string[] = []) {
+  /** @param verification of every pipeline */
+  constructor(pipelines: Readonly<Record<string, number>>, captures: readonly string[] = [], verification?: object) {
     this.counts = new Map(Object.entries(pipelines).map(([name, partitions]) => [`topic.${name}`, partitions]));
     for (const name of captures) {
       this.counts.set(`topic.${name}`, 1);
@@ -120,7 +121,7 @@ export class SimulatedCluster {
     this.#settings = {
       captures: Object.fromEntries(captures.map((name) => [name, { topic: `topic.${name}` }])),
       pipelines: Object.fromEntries(
-        Object.keys(pipelines).map((name) => [name, { source: { topic: `topic.${name}` } }]),
+        Object.keys(pipelines).map((name) => [name, { source: { topic: `topic.${name}` }, verification }]),
       ),
     } as unknown as Settings;
     this.startSupervisor();
@@ -211,8 +212,8 @@ export function aRunningCluster(nodes: number): SimulatedCluster {
 }
 
 function buildReport({ job, placeEpoch, state, reason, givenUp, restarts }: SimulatedActor): ActorReport {
-  const detail = job.kind === 'sink' ? aSinkDetail() : { kind: 'capture' as const };
-  // A capture's detail does not matter to placement.
+  const detail = job.kind === 'sink' ? aSinkDetail() : { kind: job.kind };
+  // The detail of another one does not matter to placement.
   return { job, placeEpoch, restarts, givenUp, status: { state, reason, sinceMs: 0, detail } } as ActorReport;
 }
 

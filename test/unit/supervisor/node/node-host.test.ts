@@ -106,7 +106,7 @@ describe('commands', () => {
 
   test('a job of a kind that this version does not know is answered UNSUPPORTED', async () => {
     const rig = await startRig();
-    const job = { kind: 'verifier', name: 'verifier.p.0' };
+    const job = { kind: 'brewer', name: 'brewer.p.0' };
     expect(await rig.command('spawn', { job, placeEpoch: 1 })).toMatchObject({ code: 'UNSUPPORTED' });
   });
 

@@ -62,6 +62,20 @@ test('an image without a needed column only updates, and the server has to fail 
   expect(statement).toMatch(/;SET @ergate_row=IF\(EXISTS .*,1,\(SELECT 1 UNION ALL SELECT 2\)\)$/);
 });
 
+test('a version that cannot be is replaced where it still is as it was seen, by a row of its own', () => {
+  const guard = '(`ergate_seq` IS NULL OR `ergate_seq`<=5 OR `ergate_seq`=18446744073709551615)';
+  const forced = { ...upsert(PLAIN, '1', 'a'), replaces: '18446744073709551615', writer: 'forced' } as const;
+  const removal = { ...remove(ARTICLE, '2'), replaces: '2099-01-01 00:00:00.000' };
+  const [deletion, plain, replacing] = statements([forced, upsert(PLAIN, '3', 'c'), removal]);
+  expect(replacing).toBe(
+    `UPDATE \`orders\` SET \`v\`='a',\`need\`=1,\`ergate_yn\`=2,\`rpc_time\`='2026-01-02 03:04:05.678',\`ergate_seq\`=5 WHERE \`id\`=1 AND ${guard};` +
+      'INSERT INTO `orders` (`id`,`v`,`need`,`ergate_yn`,`rpc_time`,`ergate_seq`) ' +
+      "SELECT 1,'a',1,2,'2026-01-02 03:04:05.678',5 FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM `orders` WHERE `id`=1)",
+  );
+  expect(plain).toContain("VALUES (3,'c',1,1,");
+  expect(deletion).toContain("<='2026-01-02 03:04:05.678' OR `rpc_time`='2099-01-01 00:00:00.000')");
+});
+
 test('without a version column the commit time guards', () => {
   const [removal = '', insertion = ''] = statements([remove(ARTICLE, '1'), upsert(ARTICLE, '2', 'b')]);
   expect(removal).toContain("(`rpc_time` IS NULL OR `rpc_time`<='2026-01-02 03:04:05.678')");

@@ -1,0 +1,42 @@
+import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { Logger } from '../../protocol/log/logger.ts';
+import type { RecoveryCounts } from '../../protocol/message/verification-status.ts';
+import type { Case } from '../state/case.ts';
+import type { CaseEvent } from './case-event.ts';
+
+type Counts = { -readonly [Name in keyof RecoveryCounts]: number };
+
+/** What a recovery actor has done since its start. */
+export class RecoveryProgress {
+  readonly #logger: Logger;
+  readonly counts: Counts = { reported: 0, checked: 0, repaired: 0, closed: 0, quarantined: 0, relapsed: 0 };
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  count(before: Case, after: Case, event: CaseEvent): void {
+    const { counts } = this;
+    if (event.type === 'writeOk') {
+      counts.repaired += 1;
+    }
+    if (after.relapses > before.relapses) {
+      counts.relapsed += 1;
+    }
+    if (after.state === before.state) {
+      return;
+    }
+    const fields = { case: String(after.id), table: after.row.table, shard: after.row.shard };
+    if (after.state === 'closed') {
+      counts.closed += 1;
+      this.#logger.event('recovery.case.closed', { ...fields, end: after.end ?? undefined });
+    } else if (after.state === 'quarantined') {
+      counts.quarantined += 1;
+      this.#logger.event('recovery.case.quarantined', { ...fields, reason: after.reason ?? undefined });
+    }
+  }
+}
+
+export function stopRequested(): ReplicationError {
+  return new ReplicationError('ERG_9001', 'the recovery actor was asked to stop');
+}

@@ -1,0 +1,106 @@
+/**
+ * Names the rows of a record that could not be applied, as the write path would place them now: what counts is what the
+ * source says of them, not what the record says.
+ */
+import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
+import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
+import type { RowImage } from '../../protocol/change/row-image.ts';
+import type { RowChange } from '../../protocol/change/source-transaction.ts';
+import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { PipelineSettings } from '../../protocol/settings/settings-schema.ts';
+import type { KeyCell, RowName } from '../../protocol/verify/row-name.ts';
+import { buildTargetColumns } from '../route/column-forms.ts';
+import { countPayloads } from '../route/record-router.ts';
+import type { Finding } from '../state/finding.ts';
+import { deriveSourceKey } from './derive-source-key.ts';
+import type { PlacedRow, RowPlacer } from './row-placer.ts';
+import type { TableShapes } from './table-shapes.ts';
+
+export interface RecordNamerOptions {
+  readonly settings: PipelineSettings;
+  readonly source: Pick<TableShapes, 'find' | 'renew'>;
+  /** In the order of the settings. */
+  readonly shards: readonly Pick<TableShapes, 'find' | 'renew'>[];
+  readonly placer: Pick<RowPlacer, 'place'>;
+}
+
+/** No column of a source row is looked up. */
+const NOTHING_FILLED: ReadonlySet<string> = new Set();
+
+export class RecordNamer {
+  readonly #options: RecordNamerOptions;
+  readonly #decoder: RecordDecoder;
+
+  constructor(options: RecordNamerOptions) {
+    const { settings, shards } = options;
+    this.#options = options;
+    this.#decoder = buildDecoder(settings.source, buildTargetColumns(settings, shards));
+  }
+
+  /** @throws ReplicationError of class row when it cannot be decoded or placed, of another when it may be asked again */
+  async nameRows(finding: Pick<Finding, 'recordValue' | 'payloadIndex'>): Promise<readonly RowName[]> {
+    const { source, shards } = this.#options;
+    await Promise.all([source, ...shards].map((shapes) => shapes.renew()));
+    const names = new Map<string, RowName>();
+    for (const [table, changes] of Map.groupBy(this.#listChanges(finding), (change) => change.table)) {
+      for (const row of await this.#nameOfTable(table, changes)) {
+        names.set(`${row.shard}/${row.rowKey}`, row);
+      }
+    }
+    return [...names.values()];
+  }
+
+  /** Those that the finding means. */
+  #listChanges({ recordValue, payloadIndex }: Pick<Finding, 'recordValue' | 'payloadIndex'>): readonly RowChange[] {
+    if (recordValue === null) {
+      return [];
+    }
+    const record = this.#decoder.decode(recordValue);
+    if (record.kind !== 'transaction') {
+      return [];
+    }
+    const { changes, failures } = record.transaction;
+    const failure = failures.find((one) => payloadIndex < 0 || one.payloadIndex === payloadIndex);
+    if (failure !== undefined) {
+      throw new ReplicationError(failure.code, failure.message);
+    }
+    const payloadOf = countPayloads(failures);
+    return payloadIndex < 0 ? changes : changes.filter((_, index) => payloadOf(index) === payloadIndex);
+  }
+
+  async #nameOfTable(table: string, changes: readonly RowChange[]): Promise<readonly RowName[]> {
+    const { settings, source, placer } = this.#options;
+    if (!Object.hasOwn(settings.tables, table)) {
+      return [];
+    }
+    // A row that is gone, or has another key now, is named by what it was.
+    const images = changes.flatMap(({ before, after }) => [before, after]).filter((image) => image !== null);
+    const primaryKey = source.find(table)?.primaryKey ?? [];
+    return (await placer.place(table, images)).flatMap((placement, index) => {
+      if (placement instanceof ReplicationError) {
+        throw placement;
+      }
+      return [...placement].map(([shard, placed]) => {
+        if (placed instanceof ReplicationError) {
+          throw placed;
+        }
+        return nameRow({ table, shard, placed }, images[index], primaryKey);
+      });
+    });
+  }
+}
+
+function nameRow(
+  { table, shard, placed }: { readonly table: string; readonly shard: string; readonly placed: PlacedRow },
+  image: RowImage | undefined,
+  primaryKey: readonly string[],
+): RowName {
+  const targetKey = placed.table.primaryKey.map((column, index): KeyCell => [column, textOf(placed.keyCells[index])]);
+  const sourceKey = image === undefined ? undefined : deriveSourceKey(primaryKey, image, NOTHING_FILLED);
+  return { table, shard, rowKey: placed.key, targetKey, sourceKey: sourceKey ?? [] };
+}
+
+/** A key holds neither NULL nor a document (row-key.ts). */
+function textOf(cell: unknown): string {
+  return typeof cell === 'string' ? cell : String(Number(cell === true));
+}

@@ -1,0 +1,27 @@
+import type { CanaryAnswer, CanaryRequest } from '../../protocol/message/canary-message.ts';
+import type { RepairAnswer } from '../../protocol/message/recovery-message.ts';
+import type { CanarySettings } from '../../protocol/verify/reserved-row.ts';
+import type { RowName } from '../../protocol/verify/row-name.ts';
+import type { CanaryStore } from '../state/canary-store.ts';
+import type { CaseStore } from '../state/case-store.ts';
+
+/** What a sweeper needs beside its own means to keep canaries. */
+export interface CanaryParts {
+  readonly settings: CanarySettings;
+  /** From the damage to the report. */
+  readonly withinMs: number;
+  readonly store: CanaryStore;
+  readonly cases: Pick<CaseStore, 'findNewest'>;
+  readonly desk: CanaryDesk;
+}
+
+/**
+ * Those who are asked: the sink that owns a row, and the recovery actor of its partition.
+ * All reject as MessageBus.request, and with ERG_6102 when the answer is another than OK.
+ */
+export interface CanaryDesk {
+  damage(partition: number, request: CanaryRequest): Promise<CanaryAnswer>;
+  repair(partition: number, row: RowName): Promise<RepairAnswer>;
+  /** The row was seen to be right. @param offset decimal text */
+  clear(partition: number, row: RowName, offset: string): Promise<void>;
+}

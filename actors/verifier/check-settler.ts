@@ -1,0 +1,46 @@
+/** What becomes of a check: counted under its outcome, and settled in the ledger of the reader that it belongs to. */
+import type { Check, Outcome, VerifierProgress } from './verifier-progress.ts';
+
+export class CheckSettler {
+  readonly #progress: VerifierProgress;
+  readonly #onSettled: () => void;
+
+  /** @param onSettled after each call that settled something */
+  constructor(progress: VerifierProgress, onSettled: () => void) {
+    this.#progress = progress;
+    this.#onSettled = onSettled;
+  }
+
+  /** They were due, and this is what came of them. */
+  close(checks: readonly Check[], outcome: Outcome): void {
+    this.open(checks);
+    this.finish(checks, outcome);
+  }
+
+  /** They were due, and what comes of them is told later. */
+  open(checks: readonly Check[]): void {
+    for (const check of checks) {
+      this.#progress.sawDue(check);
+    }
+  }
+
+  finish(checks: readonly Check[], outcome: Outcome): void {
+    this.#progress.sawOutcome(outcome, checks.length);
+    this.release(checks);
+  }
+
+  /** Their outcome is counted; they settle when that is stored. */
+  setAside(checks: readonly Check[]): void {
+    this.#progress.sawOutcome('unchecked', checks.length);
+  }
+
+  /** Their outcome was counted before, or they have none. */
+  release(checks: readonly Check[]): void {
+    for (const { ledger, slot } of checks) {
+      ledger.settle(slot);
+    }
+    if (checks.length > 0) {
+      this.#onSettled();
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/** The way of a placed change from the router to its outcome: looks, proofs, reports, and what cannot be verified. */
+import type { VerificationSettings } from '../../protocol/settings/settings-schema.ts';
+import type { PlacedEntry } from '../route/place-change.ts';
+import type { ShardCatalog } from '../route/shard-catalog.ts';
+import type { OffsetLedger } from '../stream/offset-ledger.ts';
+import type { CheckSettler } from './check-settler.ts';
+import { FirstLooker } from './first-look.ts';
+import { Prover } from './prover.ts';
+import type { KeptRange, RangeKeeper } from './range-keeper.ts';
+import { Reporter } from './reporter.ts';
+import { RowChecker } from './row-checker.ts';
+import type { SinkView } from './sink-view.ts';
+import { SourceTables } from './source-tables.ts';
+import type { StreamEnd } from './stream-end.ts';
+import { Unverified } from './unverified.ts';
+import type { VerifierDeps } from './verifier-deps.ts';
+import type { VerifierProgress } from './verifier-progress.ts';
+
+export interface CheckingOptions {
+  readonly deps: VerifierDeps;
+  readonly verification: VerificationSettings;
+  readonly idPrefix: string;
+  readonly catalogs: readonly ShardCatalog[];
+  readonly progress: VerifierProgress;
+  readonly ranges: RangeKeeper;
+  readonly sink: SinkView;
+  readonly end: StreamEnd;
+  readonly settler: CheckSettler;
+  readonly rangeOf: (ledger: OffsetLedger) => KeptRange | undefined;
+  /** More is about to be pushed, and `pump` called then. */
+  readonly isMoreComing: () => boolean;
+  /** Something is settled, or there is room for more. */
+  readonly onRoom: () => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** Rows that wait for a reading, in readings: enough to keep all of them busy. */
+const MOST_QUEUED_READS = 4;
+/** Rows that are suspects or wait for recovery; no more are looked at then. */
+const MOST_SUSPECTS = 10_000;
+
+export class Checking {
+  readonly unverified: Unverified;
+  readonly #options: CheckingOptions;
+  readonly #checkers: readonly RowChecker[];
+  readonly #prover: Prover;
+  readonly #reporter: Reporter;
+
+  constructor(options: CheckingOptions) {
+    const { deps, verification, ranges, sink, end, settler, progress, rangeOf, onFailed } = options;
+    const { settings, witness, clock, random } = deps;
+    const sources = new SourceTables(deps);
+    this.#options = options;
+    this.#reporter = new Reporter({
+      ...deps,
+      idPrefix: options.idPrefix,
+      onStored: (rows) => {
+        for (const { checks, outcome } of rows) {
+          settler.finish(checks, outcome);
+        }
+        this.pump();
+      },
+    });
+    this.unverified = new Unverified({
+      deps,
+      whenOpen: verification.whenOpen,
+      ranges,
+      sources,
+      sink,
+      settler,
+      rangeOf,
+      report: (rows) => this.#reporter.add(rows),
+    });
+    this.#prover = new Prover({
+      partition: deps.partition,
+      topicEpoch: settings.source.topicEpoch,
+      marker: settings.marker,
+      delayMs: verification.delay,
+      rowsPerRead: verification.rowsPerRead,
+      witness,
+      marks: deps.marks,
+      sink,
+      end,
+      settler,
+      progress,
+      onProved: (rows) => this.#reporter.add(rows),
+      onRoom: () => this.pump(),
+      onUnread: ({ row, change, checks }, error) =>
+        this.unverified.takeOpen({ shard: row.shard, table: change.table.name }, error, checks),
+      onFailed,
+      clock,
+      random,
+    });
+    this.#checkers = options.catalogs.map((catalog) => this.#buildChecker(catalog, sources));
+  }
+
+  /** More changes may be pushed. */
+  get isHungry(): boolean {
+    const { rowsPerRead } = this.#options.verification;
+    const queued = this.#checkers.reduce((sum, { queuedRows }) => sum + queuedRows, 0);
+    return this.#hasRoom && queued < MOST_QUEUED_READS * rowsPerRead;
+  }
+
+  get isIdle(): boolean {
+    return this.#checkers.every(({ isIdle }) => isIdle) && this.#prover.rows + this.#reporter.queuedRows === 0;
+  }
+
+  get blocked(): string | undefined {
+    return this.#reporter.blocked ?? this.#prover.blocked;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#prover.rows + this.#reporter.queuedRows < MOST_SUSPECTS;
+  }
+
+  push(placed: PlacedEntry): void {
+    if (!this.unverified.takeLeftOut(placed)) {
+      this.#checkers[placed.shard]?.push(placed);
+    }
+  }
+
+  /** What was pushed begins. */
+  pump(): void {
+    for (const checker of this.#checkers) {
+      checker.pump();
+    }
+    this.#options.onRoom();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled([
+      ...this.#checkers.map((checker) => checker.stop()),
+      this.#prover.stop(),
+      this.#reporter.stop(),
+    ]);
+  }
+
+  #buildChecker(catalog: ShardCatalog, sources: SourceTables): RowChecker {
+    const { deps, verification, end, progress, settler, isMoreComing, onRoom, onFailed } = this.#options;
+    const shard = catalog.shard.name;
+    return new RowChecker({
+      shard,
+      rowsPerRead: verification.rowsPerRead,
+      concurrency: verification.concurrency,
+      looker: new FirstLooker({ deps, catalog, end, progress }),
+      witness: deps.witness,
+      sources,
+      settler,
+      progress,
+      isMoreComing,
+      mayProve: () => this.#hasRoom,
+      onSuspect: (suspect) => this.#prover.add(suspect),
+      onUnread: (rows, error) => this.unverified.takeUnread(shard, rows, error),
+      onUntold: (rows, error) => this.unverified.takeUntold(shard, rows, error),
+      onRoom,
+      onFailed,
+    });
+  }
+}

@@ -1,0 +1,73 @@
+/** The rows of one shard whose changes are due, by table: of several changes of a row the newest is compared. */
+import { foldInto } from '../route/fold-rows.ts';
+import type { PlacedEntry } from '../route/place-change.ts';
+import type { RoutedChange } from '../route/routed-change.ts';
+import type { Check } from './verifier-progress.ts';
+
+export interface DueRow {
+  /** Name of the table at the source. */
+  readonly sourceTable: string;
+  /** The newest change, with what it leaves of older ones. */
+  readonly change: RoutedChange;
+  /** Settled with the outcome of the row: the change itself, and older ones of which it leaves something. */
+  readonly checks: readonly Check[];
+}
+
+export class DueQueue {
+  readonly #tables = new Map<string, Map<string, DueRow>>();
+  #rows = 0;
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** @returns the changes that another one has made out of date */
+  push({ route, entry }: PlacedEntry): readonly Check[] {
+    const rows = this.#rowsOf(entry.table.name);
+    const known = rows.get(entry.key);
+    if (known === undefined) {
+      this.#rows += 1;
+      rows.set(entry.key, { sourceTable: route.name, change: entry, checks: [entry] });
+      return [];
+    }
+    const { last } = foldInto({ last: known.change, removal: undefined }, entry);
+    if (last === known.change) {
+      return [entry];
+    }
+    const isWhole = last.image === entry.image;
+    rows.set(entry.key, { ...known, change: last, checks: isWhole ? [entry] : [...known.checks, entry] });
+    return isWhole ? known.checks : [];
+  }
+
+  /** Rows of one table; none when nothing is queued. */
+  take(limit: number): readonly DueRow[] {
+    const [first] = this.#tables;
+    if (first === undefined) {
+      return [];
+    }
+    const [table, rows] = first;
+    const taken: DueRow[] = [];
+    for (const [key, row] of rows) {
+      if (taken.length >= limit) {
+        break;
+      }
+      taken.push(row);
+      rows.delete(key);
+    }
+    this.#tables.delete(table);
+    if (rows.size > 0) {
+      this.#tables.set(table, rows); // behind the other tables
+    }
+    this.#rows -= taken.length;
+    return taken;
+  }
+
+  #rowsOf(table: string): Map<string, DueRow> {
+    const known = this.#tables.get(table);
+    const rows = known ?? new Map<string, DueRow>();
+    if (known === undefined) {
+      this.#tables.set(table, rows);
+    }
+    return rows;
+  }
+}

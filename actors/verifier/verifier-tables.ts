@@ -1,0 +1,52 @@
+/** The tables of the shards, as a verifier needs them: what it cannot learn of one shard must not hold up the others. */
+import type { ShardCatalog } from '../route/shard-catalog.ts';
+import type { Repeats } from '../runtime/repeats.ts';
+
+const REFRESH_MS = 60_000;
+/** Of a shard that has shown none yet. */
+const REREAD_MS = 5_000;
+
+export class VerifierTables {
+  readonly catalogs: readonly ShardCatalog[];
+  readonly #read = new Set<ShardCatalog>();
+
+  constructor(catalogs: readonly ShardCatalog[]) {
+    this.catalogs = catalogs;
+  }
+
+  /** Those of at least one shard. @throws ReplicationError when there is none */
+  async read(): Promise<void> {
+    const failure = await this.#renew(this.catalogs);
+    if (this.#read.size === 0 && failure !== undefined) {
+      throw failure.reason;
+    }
+  }
+
+  follow(repeats: Repeats): void {
+    for (const catalog of this.catalogs) {
+      catalog.follow();
+    }
+    repeats.every('tables', REFRESH_MS, async () => {
+      await this.#renew(this.catalogs);
+    });
+    repeats.every('unread tables', REREAD_MS, async () => {
+      await this.#renew(this.catalogs.filter((catalog) => !this.#read.has(catalog)));
+    });
+  }
+
+  [Symbol.dispose](): void {
+    for (const catalog of this.catalogs) {
+      catalog[Symbol.dispose]();
+    }
+  }
+
+  async #renew(catalogs: readonly ShardCatalog[]): Promise<PromiseRejectedResult | undefined> {
+    const renewed = await Promise.allSettled(
+      catalogs.map(async (catalog) => {
+        await catalog.renew();
+        this.#read.add(catalog);
+      }),
+    );
+    return renewed.find((one) => one.status === 'rejected');
+  }
+}

@@ -1,0 +1,48 @@
+import type { CodeInfo } from './code-info.ts';
+
+export const verifyCodes = {
+  ERG_4001: {
+    class: 'configuration',
+    meaning: 'Changes that were not verified yet are no longer on the broker.',
+    system:
+      'The verifier goes on behind them and keeps them as an unverified range; they are never counted as verified.',
+    operator: 'Sweep the tables of the pipeline, and lengthen the retention of the topic.',
+  },
+  ERG_4002: {
+    class: 'configuration',
+    meaning: 'The verifier of a partition began where its sink was, behind changes that nobody had verified.',
+    system: 'They are kept as an unverified range and are not read.',
+    operator: 'Sweep the tables of the pipeline once.',
+  },
+  ERG_4003: {
+    class: 'transient',
+    meaning: 'Changes are of a shard or table that the sink has left out for now.',
+    system: 'They are kept as an unverified range, and verified when the sink has made up for them.',
+    operator: 'Look at why the sink left it out; nothing is to be done for the verifier.',
+  },
+  ERG_4004: {
+    class: 'transient',
+    meaning: 'It is not known how far the sink of the partition is.',
+    system: 'The verifier waits: what the sink has not committed is not compared.',
+    operator: 'Check that the sink of the partition has started.',
+  },
+  ERG_4005: {
+    class: 'transient',
+    meaning: 'Wrong rows could not be handed to the recovery actor of the partition.',
+    system:
+      'They are handed over again with back-off, for ever; no offset passes them, and the verifier takes no more than a bounded number.',
+    operator: 'Nothing while it heals by itself; otherwise look at the recovery actor and at the state database.',
+  },
+  ERG_4006: {
+    class: 'transient',
+    meaning: 'Rows differ, and it is not proved yet that nothing of them is on its way.',
+    system: 'The verifier waits until the capture and the sink have passed the moment at which they were seen.',
+    operator: 'Look at the capture, or at the sink, that the message names.',
+  },
+  ERG_4007: {
+    class: 'transient',
+    meaning: 'The second reading of an unverified range did not come to its end.',
+    system: 'It is read again with back-off; the range stays.',
+    operator: 'Nothing while it heals by itself; otherwise look at the brokers.',
+  },
+} as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -1,0 +1,180 @@
+/**
+ * Rows are damaged, and one after the other what verification and recovery need is away while the load goes on: it is killed, or
+ * it keeps its connections and answers nobody. Afterwards everything closes by itself. `npm test` takes away one of them, as
+ * the seed says.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { LoadGenerator } from '../../deploy/banana/load-generator.ts';
+import { SeededRandom } from '../../deploy/banana/seeded-random.ts';
+import { isEqual } from '../compare/compare-table.ts';
+import type { Drill, ServerName } from '../support/drill/drill.ts';
+import { readDrillSeed } from '../support/drill/drill-options.ts';
+import { endpointOf } from '../support/drill/drill-stack.ts';
+import { MemoryWatch } from '../support/drill/memory-watch.ts';
+import { startDrill } from '../support/drill/start-drill.ts';
+import { DAMAGE_KINDS } from '../support/saboteur/damage.ts';
+import { isMended } from '../support/saboteur/is-mended.ts';
+import { DamageJudge, describeJudged, type JudgedDamage } from '../support/saboteur/judge-damage.ts';
+import { listDoubled } from '../support/saboteur/list-doubled.ts';
+import { ORDER_SELLER, ORDER_SETTLEMENT } from '../support/saboteur/order-tables.ts';
+import { nameDamaged, readCases, readRanges } from '../support/saboteur/read-cases.ts';
+import { type DoneDamage, Saboteur } from '../support/saboteur/saboteur.ts';
+import { buildShortVerification, SHORT_DELAY_MS } from '../support/saboteur/short-verification.ts';
+
+/** A server, or a node with all that runs on it. */
+const AWAY = ['order', 'seller0', 'state', 'node'] as const;
+type Away = (typeof AWAY)[number];
+
+const SEED = readDrillSeed();
+const IS_ALL = process.env['ERGATE_DRILLS'] === 'all';
+const CHOSEN = IS_ALL ? AWAY : [new SeededRandom(SEED, 1).pick(AWAY)];
+/** Row changes per second: most rows that are damaged are not changed again before they are found. */
+const RATE = 150;
+const SWEEP_SECONDS = 10;
+const LIMITS = { delayMs: SHORT_DELAY_MS, sweepEveryMs: SWEEP_SECONDS * 1_000 };
+const DAMAGE_BEFORE = 5;
+const DAMAGE_MEANWHILE = 3;
+const AWAY_MS = IS_ALL ? 8_000 : 3_000;
+const KILLS = 3;
+/** To a random moment: rows are just damaged then, or found, or repaired. */
+const MOST_WAIT_MS = 3_000;
+/** Repairs that failed meanwhile are tried again 2, 4, 8, 16 s later, ranges 5 and 10 s; and on a busy machine all is slow. */
+const CLOSE_WITHIN_MS = 120_000;
+/** A guess above what the heap of a busy node takes before it is collected; queues without bounds would take more in minutes only. */
+const MOST_GROWTH_MEGABYTES = 250;
+/** MariaDB stores no negative zero, and no table here has a number for it. */
+const KINDS = DAMAGE_KINDS.filter((kind) => kind !== 'signed-zero');
+const { settings, jobs } = buildShortVerification(SWEEP_SECONDS, 'breaker: { openFor: 2s, parkAfter: 3s }');
+
+test(
+  'while a source, a shard, the state database or a node is away nothing that was found is lost or doubled, and all closes by itself',
+  async () => {
+    const leftOut = AWAY.filter((away) => !CHOSEN.includes(away));
+    if (leftOut.length > 0) {
+      console.log(
+        `seed ${SEED} takes away ${CHOSEN.join()}; left out: ${leftOut.join(', ')}; ERGATE_DRILLS=all has all`,
+      );
+    }
+    const drill = await startDrill({ rate: RATE, settings, jobs, seed: SEED });
+    const { endpoints, targets } = drill.stack;
+    await drill.untilArriving();
+    await using saboteur = new Saboteur({
+      random: drill.random,
+      endpoints: new Map(targets.map((target) => [target.name, target])),
+      targets: [ORDER_SELLER, ORDER_SETTLEMENT],
+    });
+    const done: DoneDamage[] = [];
+    using memory = new MemoryWatch(drill);
+    let load: LoadGenerator | undefined;
+    for (const [turn, away] of drill.shuffle(CHOSEN).entries()) {
+      if (turn > 0) {
+        load = new LoadGenerator({ server: endpoints.source, rate: RATE, seed: SEED + turn });
+        await load.start();
+        await drill.untilArriving();
+      }
+      const damage = async (count: number, unreachable?: string) => {
+        for (let rows = 0; rows < count; rows++) {
+          done.push(await saboteur.damageOne(KINDS[done.length % KINDS.length], unreachable));
+        }
+      };
+      await damage(DAMAGE_BEFORE);
+      await takeAway(drill, away, () => damage(DAMAGE_MEANWHILE, away));
+      await drill.until('all actors run', () => drill.isEverythingRunning(), CLOSE_WITHIN_MS);
+      await drill.untilArriving();
+      await damage(DAMAGE_BEFORE);
+      const judged = await untilClosed(drill, done);
+      await (load === undefined ? drill.stopLoad() : load.stop());
+      const compare = await drill.untilDrained();
+      await drill.untilVerified(CLOSE_WITHIN_MS);
+      await expectAllRight(drill, judged);
+      expect(compare.tables.filter((table) => !isEqual(table))).toEqual([]);
+      drill.tell(`a node holds at most ${memory.peakMegabytes} MB, at first ${memory.firstMegabytes} MB`);
+      expect(memory.peakMegabytes).toBeLessThan(memory.firstMegabytes + MOST_GROWTH_MEGABYTES);
+    }
+  },
+  120_000 + CHOSEN.length * 240_000,
+);
+
+async function takeAway(drill: Drill, away: Away, meanwhile: () => Promise<void>): Promise<void> {
+  await sleep(drill.random.below(MOST_WAIT_MS));
+  if (away === 'node') {
+    await killNodes(drill, meanwhile);
+    return;
+  }
+  const back = drill.random.chance(0.5) ? await kill(drill, away) : freeze(drill, away);
+  await meanwhile();
+  await sleep(AWAY_MS);
+  await back();
+}
+
+async function kill(drill: Drill, server: ServerName): Promise<() => Promise<void>> {
+  await drill.killServer(server);
+  return () => drill.startServer(server);
+}
+
+function freeze(drill: Drill, server: ServerName): () => Promise<void> {
+  drill.freezeServer(server);
+  return async () => drill.thawServer(server);
+}
+
+/** Each time one that runs a verifier or a recovery actor, in the middle of whatever it does. */
+async function killNodes(drill: Drill, meanwhile: () => Promise<void>): Promise<void> {
+  for (let kills = 0; kills < KILLS; kills++) {
+    const kind = drill.random.pick(['verifier', 'recovery']);
+    const job = `${kind}.${drill.random.pick(['order-seller', 'order-settlement'])}.${drill.random.below(4)}`;
+    await sleep(drill.random.below(MOST_WAIT_MS));
+    const findNode = () => [drill.nodeOf(job)].find((node) => node !== undefined && hasProcess(drill, node));
+    await drill.until(`${job} runs`, () => findNode() !== undefined);
+    drill.kill(findNode() ?? 'no node');
+    await meanwhile();
+  }
+}
+
+/** Nobody may know yet that it has ended. */
+function hasProcess({ processes }: Drill, node: string): boolean {
+  return processes.get(node).pid !== undefined;
+}
+
+/** Every damage is reported, or was mended by what the sink wrote; and no case is open. */
+async function untilClosed(drill: Drill, done: readonly DoneDamage[]): Promise<readonly JudgedDamage[]> {
+  const { endpoints, servers, targets } = drill.stack;
+  await using judge = await DamageJudge.open(endpoints.source, LIMITS);
+  let judged: readonly JudgedDamage[] = [];
+  const isWrong = async ({ damage, found, foundBy }: JudgedDamage) => {
+    const target = targets.find(({ name }) => name === damage.shard);
+    const isKnown = found !== undefined || foundBy === 'overwritten' || target === undefined;
+    return !isKnown && !(await isMended(damage, endpoints.source, target));
+  };
+  try {
+    await drill.until(
+      'every damage is reported, or the sink has mended it, and every case is closed',
+      async () => {
+        const cases = await readCases(endpointOf(servers.state));
+        judged = await judge.judge(done, cases);
+        const wrong = await Promise.all(judged.map(isWrong));
+        return !wrong.includes(true) && [...cases.values()].flat().every(({ end }) => end !== null);
+      },
+      CLOSE_WITHIN_MS,
+    );
+  } finally {
+    for (const one of judged) {
+      drill.tell(describeJudged(one));
+    }
+  }
+  return judged;
+}
+
+async function expectAllRight(drill: Drill, judged: readonly JudgedDamage[]): Promise<void> {
+  const state = endpointOf(drill.stack.servers.state);
+  const cases = await readCases(state);
+  const all = [...cases.values()].flat();
+  expect(all.filter(({ end }) => end === null)).toEqual([]);
+  expect(await readRanges(state)).toEqual([]);
+  expect(listDoubled(cases)).toEqual([]);
+  const damaged = new Set(judged.map(({ damage }) => nameDamaged(damage)));
+  // What a sink could not apply while a look-up was away becomes cases of rows that nobody damaged.
+  expect(all.filter(({ row, foundBy }) => foundBy !== 'sink' && !damaged.has(row))).toEqual([]);
+  // Most of the damage was nobody else's to mend.
+  expect(judged.filter(({ found }) => found?.isRepaired).length).toBeGreaterThan(judged.length / 3);
+}

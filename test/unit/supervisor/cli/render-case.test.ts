@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest';
+import { renderCaseFile, renderCases } from '../../../../supervisor/cli/render-case.ts';
+import { aCase, MINUTE_MS, NOW_MS } from '../../../support/build-case.ts';
+
+describe('the next look', () => {
+  const inFive = NOW_MS + 5 * MINUTE_MS;
+  const listed = (one: ReturnType<typeof aCase>) => renderCases([one], NOW_MS, false)[1];
+  const told = (one: ReturnType<typeof aCase>) =>
+    renderCaseFile({ case: one, closedMs: null, previousId: null, steps: [], orders: [] }, NOW_MS).join('\n');
+
+  test('of a case that waits is told with its time', () => {
+    const one = aCase({ state: 'repaired', dueMs: inFive });
+    expect(listed(one)).toMatch(/repaired +5m0s/);
+    expect(told(one)).toMatch(/next look: +\S+ \S+, in 5m0s/);
+  });
+
+  test('of a case that is being looked at is now, not when another may take it over', () => {
+    const one = aCase({ state: 'reverifying', dueMs: inFive });
+    expect(listed(one)).toMatch(/reverifying +now/);
+    expect(told(one)).not.toContain('next look');
+  });
+});
+
+test('a list of no cases does not sound like an unknown case', () => {
+  expect(renderCases([], NOW_MS, false)).toEqual(['no case matches']);
+});

@@ -1,0 +1,251 @@
+import { describe, expect, test } from 'vitest';
+import { type Job, recoveryJob, sinkJob, sweeperJob, verifierJob } from '../../../../protocol/message/job.ts';
+import type { JobStatus, PipelineVerification } from '../../../../protocol/message/supervisor-status.ts';
+import type { VerifierDetail } from '../../../../protocol/message/verification-status.ts';
+import type { Settings } from '../../../../protocol/settings/settings-schema.ts';
+import {
+  describeVerified,
+  formatCoverage,
+  renderVerification,
+  renderVerifyingJobs,
+} from '../../../../supervisor/cli/render-verification.ts';
+import { buildEmptyStatus } from '../../../../supervisor/node/empty-status.ts';
+import { alertVerification } from '../../../../supervisor/status/alert-verification.ts';
+import { describeVerification } from '../../../../supervisor/status/describe-verification.ts';
+
+const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
+// Only what is read of a pipeline.
+const PIPELINES = { orders: { verification: { delay: 120_000 } }, plain: {} } as unknown as Settings['pipelines'];
+
+function aJob(job: Job, detail: object | undefined, overrides: Partial<JobStatus> = {}): JobStatus {
+  const empty = buildEmptyStatus(job, 'running', undefined, NOW_MS);
+  const status = { ...empty, detail: { ...empty.detail, ...detail } as JobDetail };
+  return {
+    job,
+    state: 'running',
+    reason: undefined,
+    sinceMs: NOW_MS - 1_000,
+    node: 'node-1',
+    placeEpoch: 1,
+    restarts: 0,
+    changesPerSecond: 10,
+    recentLatencyP99Ms: 0,
+    report: detail === undefined ? undefined : { job, placeEpoch: 1, status, restarts: 0, givenUp: false },
+    reportAgeMs: detail === undefined ? undefined : 0,
+    ...overrides,
+  };
+}
+
+type JobDetail = NonNullable<JobStatus['report']>['status']['detail'];
+
+function aVerifier(partition: number, { counts, ...detail }: Partial<Record<string, unknown>> = {}): JobStatus {
+  const all = { due: 100, equal: 90, superseded: 10, mismatches: 0, unchecked: 0, ...(counts as object | undefined) };
+  return aJob(verifierJob('orders', partition), {
+    verifiedOffset: '7',
+    endOffset: '9',
+    lagSeconds: 3,
+    ...detail,
+    counts: all,
+  });
+}
+
+function only(jobs: readonly JobStatus[]): PipelineVerification {
+  const described = describeVerification(PIPELINES, jobs, NOW_MS);
+  expect(described).toHaveLength(1);
+  return described[0] as PipelineVerification;
+}
+
+const alertsOf = (one: PipelineVerification) =>
+  alertVerification([one], PIPELINES, NOW_MS).map(({ code, message }) => `${code} ${message}`);
+
+describe('how far a pipeline is verified', () => {
+  test('is as far as the partition that is furthest behind, an old report counted in', () => {
+    const late = aVerifier(1);
+    const one = only([aVerifier(0), { ...late, reportAgeMs: 2_000 }, aJob(recoveryJob('orders', 0), {})]);
+    expect(one).toMatchObject({ verifiedMs: NOW_MS - 5_000, coverage: 1, allCasesKnown: true, openCases: {} });
+    expect(describeVerified(one)).toBe(
+      'orders verified up to 2026-01-02 03:04:00 UTC, coverage 100.00 %, cases open 0',
+    );
+  });
+
+  test('is unknown as long as one verifier was not heard, or has not begun', () => {
+    for (const silent of [aJob(verifierJob('orders', 1), undefined), aVerifier(1, { verifiedOffset: '' })]) {
+      const one = only([aVerifier(0), silent]);
+      expect(one.verifiedMs).toBeUndefined();
+      expect(describeVerified(one)).toContain('verified up to unknown');
+    }
+  });
+
+  test('says nothing of pipelines that are not verified, or are refused', () => {
+    expect(describeVerification(PIPELINES, [aJob(sinkJob('plain', 0), {})], NOW_MS)).toEqual([]);
+    expect(
+      describeVerification(
+        PIPELINES,
+        [aVerifier(0)].map((job) => ({ ...job, state: 'refused' })),
+        NOW_MS,
+      ),
+    ).toEqual([]);
+  });
+
+  test('counts what was not checked against the coverage, and says unknown when nothing was due', () => {
+    const one = only([aVerifier(0), aVerifier(1, { counts: { equal: 80, unchecked: 10 }, suspects: 3 })]);
+    expect(one.coverage).toBe(0.95);
+    expect(describeVerified(one)).toContain('coverage 95.00 %, cases open 0, being proved 3');
+    expect(describeVerified(only([aVerifier(0, { counts: { due: 0, equal: 0, superseded: 0 } })]))).toContain(
+      'coverage unknown',
+    );
+  });
+
+  test('coverage is never rounded up', () => {
+    expect([1, 0.999_999, 0.5, undefined].map(formatCoverage)).toEqual(['100.00 %', '99.99 %', '50.00 %', 'unknown']);
+  });
+
+  test('adds the cases of all partitions up, and says when there may be more', () => {
+    const cases = [
+      { waiting: 2, closed: 0 },
+      { waiting: 1, quarantined: 1 },
+    ];
+    const recoveries = cases.map((states, partition) =>
+      aJob(recoveryJob('orders', partition), { cases: states, oldestCaseMs: NOW_MS - partition * 60_000 }),
+    );
+    const one = only([aVerifier(0), ...recoveries]);
+    expect(describeVerified(one)).toContain('cases open 4 (3 waiting, 1 quarantined)');
+    expect(alertsOf(one)).toEqual([
+      'ERG_6021 orders has 4 open cases (3 waiting, 1 quarantined), the oldest 1 min old',
+    ]);
+    const unheard = only([aVerifier(0), ...recoveries, aJob(recoveryJob('orders', 2), undefined)]);
+    expect(describeVerified(unheard)).toContain('cases open at least 4');
+  });
+});
+
+describe('alerts', () => {
+  test('there are none while everything is verified and nothing is wrong', () => {
+    expect(alertsOf(only([aVerifier(0), aJob(recoveryJob('orders', 0), {}), aJob(sweeperJob('orders'), {})]))).toEqual(
+      [],
+    );
+  });
+
+  test('a table whose repair was stopped, once for all partitions', () => {
+    const stopped = [{ table: 'orders', reason: '501 rows in 5 min', sinceMs: NOW_MS }];
+    const jobs = [0, 1].map((partition) => aJob(recoveryJob('orders', partition), { stopped }));
+    expect(alertsOf(only(jobs))).toEqual([
+      'ERG_6024 nothing of orders orders is repaired by itself any more: 501 rows in 5 min',
+    ]);
+  });
+
+  test('an unverified range, when it is old', () => {
+    const range = { shard: 's0', fromOffset: '3', toOffset: '8', reason: 'ERG_3011: away' };
+    const young = { ...range, sinceMs: NOW_MS - 60_000 };
+    const old = { ...range, sinceMs: NOW_MS - 600_000 };
+    expect(alertsOf(only([aVerifier(0, { unverified: [young] })]))).toEqual([]);
+    expect(alertsOf(only([aVerifier(2, { unverified: [young, old] })]))).toEqual([
+      'ERG_6022 orders partition 2: offsets 3 to 8 of s0 are not verified: ERG_3011: away',
+    ]);
+  });
+
+  test('a verifier that is behind by more than its delay explains', () => {
+    expect(alertsOf(only([aVerifier(0, { lagSeconds: 420 })]))).toEqual([]);
+    expect(alertsOf(only([aVerifier(0, { lagSeconds: 421 })]))).toEqual([
+      'ERG_6023 orders is verified 421 s behind, of which 120 s are its delay',
+    ]);
+  });
+
+  test('a job that does not work for a minute', () => {
+    const idle = (sinceMs: number) =>
+      only([
+        aVerifier(0),
+        aJob(recoveryJob('orders', 0), undefined, { state: 'unplaced', reason: 'no node', sinceMs }),
+      ]);
+    expect(alertsOf(idle(NOW_MS - 59_000))).toEqual([]);
+    expect(alertsOf(idle(NOW_MS - 60_000))).toEqual([
+      'ERG_6025 orders is not verified as its settings say: recovery.orders.0: no node',
+    ]);
+  });
+});
+
+describe('canaries', () => {
+  const verification = { delay: 120_000, canary: { table: 'orders', where: { id: ['1'] }, every: 300_000 } };
+  const canaries = { orders: { verification } } as unknown as Settings['pipelines'];
+  const judge = (detail: object | undefined) => {
+    const [one] = describeVerification(
+      canaries,
+      [aVerifier(0), aJob(recoveryJob('orders', 0), {}), aJob(sweeperJob('orders'), detail && { canary: detail })],
+      NOW_MS,
+    );
+    const codes = one && alertVerification([one], canaries, NOW_MS).map(({ code }) => code);
+    return one && { codes, shown: describeVerified(one) };
+  };
+  const since = { table: 'orders', sinceMs: NOW_MS - 3_600_000 };
+
+  test.each([
+    ['found lately', { ...since, foundMs: NOW_MS - 600_000 }, [], 'cases open 0, canary ok, found 10m0s ago'],
+    [
+      'found long ago',
+      { ...since, foundMs: NOW_MS - 601_000 },
+      ['ERG_4108'],
+      'cases open unknown, canary unknown, found 10m1s ago',
+    ],
+    ['never tried', since, ['ERG_4108'], 'cases open unknown, canary unknown, none found yet'],
+    ['just begun', { ...since, sinceMs: NOW_MS }, [], 'cases open unknown, canary unknown, none found yet'],
+    [
+      'missed',
+      { ...since, foundMs: NOW_MS - 60_000, missedMs: NOW_MS - 1_000 },
+      ['ERG_4107'],
+      'cases open unknown, canary failing, found 1m0s ago',
+    ],
+    [
+      'found after one that was missed',
+      { ...since, foundMs: NOW_MS - 1_000, missedMs: NOW_MS - 60_000 },
+      [],
+      'cases open 0, canary ok',
+    ],
+    ['without a sweeper that was heard', undefined, [], 'cases open unknown, canary unknown'],
+  ])('that are %s say what the number of cases is worth', (_, detail, codes, shown) => {
+    expect(judge(detail)?.codes).toEqual(codes);
+    expect(judge(detail)?.shown).toContain(shown);
+  });
+
+  test('are not spoken of where no rows are reserved', () => {
+    const one = only([aVerifier(0), aJob(recoveryJob('orders', 0), {})]);
+    expect(describeVerified(one)).toMatch(/cases open 0$/);
+  });
+});
+
+test('each kind of job has a table of its own, with what matters of it', () => {
+  const counts: Partial<VerifierDetail['counts']> = { due: 200, equal: 150, superseded: 40, unchecked: 10 };
+  const jobs = [
+    aVerifier(0, { counts, suspects: 2, lagSeconds: 121 }),
+    aJob(recoveryJob('orders', 0), {
+      mode: 'repair',
+      cases: { waiting: 3 },
+      counts: { reported: 9, repaired: 5, closed: 4, quarantined: 0 },
+    }),
+    aJob(sweeperJob('orders'), {
+      table: 'payment',
+      rowsCompared: 123_456,
+      mismatches: 1,
+      tables: [{ endedMs: NOW_MS - 5_000 }],
+    }),
+    aJob(verifierJob('orders', 1), undefined, { state: 'placing', node: undefined }),
+  ];
+  const tables = renderVerifyingJobs({ jobs, atMs: NOW_MS }, { stateCell: ({ state }) => ({ text: state }) });
+  expect(tables.map((lines) => lines.map((line) => line.split(/ {2,}/)))).toEqual([
+    [
+      ['VERIFIER', 'STATE', 'SINCE', 'NODE', 'ROWS/S', 'BEHIND', 'SUSPECTS', 'UNVERIFIED', 'COVERAGE'],
+      ['verifier.orders.0', 'running', '1s', 'node-1', '10', '2m1s', '2', '0', '95.00 %'],
+      ['verifier.orders.1', 'placing', '1s', '-', '-', '-', '-', '-', '-'],
+    ],
+    [
+      ['RECOVERY', 'STATE', 'SINCE', 'NODE', 'MODE', 'OPEN', 'REPORTED', 'REPAIRED', 'CLOSED', 'QUARANTINED'],
+      ['recovery.orders.0', 'running', '1s', 'node-1', 'repair', '3', '9', '5', '4', '0'],
+    ],
+    [
+      ['SWEEPER', 'STATE', 'SINCE', 'NODE', 'ROWS/S', 'TABLE', 'ROWS', 'MISMATCHES', 'LAST'],
+      ['sweeper.orders', 'running', '1s', 'node-1', '10', 'payment', '123k', '1', '5s'],
+    ],
+  ]);
+});
+
+test('a status of an older supervisor, which tells nothing of it, is shown all the same', () => {
+  expect(renderVerification({}, 80)).toEqual([]);
+});
