@@ -9,6 +9,10 @@ import type { Settings } from '../protocol/settings/settings-schema.ts';
 import { CatalogService } from './catalog/catalog-service.ts';
 import { listWatchedShards } from './catalog/list-watched-shards.ts';
 import { Supervisor } from './cluster/supervisor.ts';
+import { askSink } from './recover/ask-sink.ts';
+import { forceSync } from './recover/force-sync.ts';
+import { ForceSyncService } from './recover/force-sync-service.ts';
+import { HistoryKeeper } from './recover/history-keeper.ts';
 
 export interface SupervisorProcess {
   readonly settings: Settings;
@@ -44,6 +48,23 @@ export async function runSupervisor({ settings, version, logger, signal }: Super
     clock,
     log: logger,
   });
+  const forceSyncs = new ForceSyncService({
+    environment,
+    bus,
+    sync: (order) =>
+      forceSync(order, {
+        settings,
+        audit: state.audit,
+        ask: (place, request) => askSink(bus, { environment, ...place }, request, id),
+      }),
+    log: logger,
+  });
+  const history = new HistoryKeeper({
+    pruner: state.history,
+    keepMs: settings.state.keepClosedCases,
+    clock,
+    log: logger,
+  });
   const supervisor = new Supervisor({
     settings,
     id,
@@ -51,7 +72,7 @@ export async function runSupervisor({ settings, version, logger, signal }: Super
     bus,
     state,
     admin,
-    catalog,
+    services: [catalog, forceSyncs, history],
     clock,
     log: logger,
     random: Math.random,

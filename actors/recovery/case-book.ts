@@ -8,6 +8,7 @@
 import { asReplicationError } from '../../protocol/errors/replication-error.ts';
 import { type Case, CLAIMED_STATES } from '../state/case.ts';
 import type { CasePlace, CaseWrite } from '../state/case-store.ts';
+import { CaseClock } from './case-clock.ts';
 import type { CaseEvent, CaseFacts } from './case-event.ts';
 import { type CaseEffect, type Decision, decideCase } from './decide-case.ts';
 import type { RecoveryDeps } from './recovery-deps.ts';
@@ -36,14 +37,14 @@ export class CaseBook {
   readonly place: CasePlace;
   readonly #inHand = new Set<bigint>();
   #isStopped = false;
-  /** Of the state database against the own clock. */
-  #aheadMs = 0;
+  readonly #clock: CaseClock;
   /** Cases may be claimed by nobody. */
   mayHaveOrphans = true;
 
   constructor(deps: RecoveryDeps, progress: RecoveryProgress, stops: StopList) {
     const { pipeline, partition, placeEpoch } = deps;
     this.#deps = deps;
+    this.#clock = new CaseClock(deps.clock);
     this.#progress = progress;
     this.#stops = stops;
     this.place = { pipeline, partition, epoch: placeEpoch };
@@ -69,14 +70,20 @@ export class CaseBook {
     this.mayHaveOrphans = true;
   }
 
+  /** @param nowMs by the clock of the state database */
   sawTime(nowMs: number): void {
-    this.#aheadMs = nowMs - this.#deps.clock.wallMs();
+    this.#clock.saw(nowMs);
+  }
+
+  /** Up to when what is limited per time is counted. */
+  get countedUntilMs(): number {
+    return this.#clock.earlierMs;
   }
 
   get facts(): CaseFacts {
     return {
       settings: this.#deps.rules,
-      nowMs: Math.round(this.#deps.clock.wallMs() + this.#aheadMs),
+      nowMs: this.#clock.nowMs,
       random: this.#deps.random,
       stopOf: (table) => this.#stops.reasonOf(table),
       deletesLeft: this.#stops.deletesLeft,
@@ -135,7 +142,7 @@ export class CaseBook {
         orderId: occurrence.orderId,
       }),
     );
-    const written = await this.step('write', () => this.#deps.cases.write(this.place, writes));
+    const written = await this.#writeAll(writes, changing);
     return changing.flatMap(({ occurrence, decision }, index) => {
       const after = written[index];
       if (after === undefined) {
@@ -148,9 +155,26 @@ export class CaseBook {
     });
   }
 
-  #decide({ case: current, event }: CaseOccurrence): Decision {
-    const decision = decideCase(current, event, this.facts);
-    if (decision.effects.includes('repair') && decision.next.kind === 'extra' && current.ordered === null) {
+  async #writeAll(
+    writes: readonly CaseWrite[],
+    decided: readonly { readonly occurrence: CaseOccurrence; readonly decision: Decision }[],
+  ): Promise<readonly (Case | undefined)[]> {
+    let written: readonly (Case | undefined)[] | undefined;
+    try {
+      written = await this.step('write', () => this.#deps.cases.write(this.place, writes));
+      return written;
+    } finally {
+      for (const [index, { occurrence, decision }] of decided.entries()) {
+        if (isLimited(occurrence, decision)) {
+          this.#stops.endDelete(written === undefined || written[index] !== undefined);
+        }
+      }
+    }
+  }
+
+  #decide(occurrence: CaseOccurrence): Decision {
+    const decision = decideCase(occurrence.case, occurrence.event, this.facts);
+    if (isLimited(occurrence, decision)) {
       this.#stops.spendDelete();
     }
     return decision;
@@ -181,4 +205,9 @@ export class CaseBook {
       return [];
     });
   }
+}
+
+/** A delete that nobody has ordered. */
+function isLimited({ case: current }: CaseOccurrence, { effects, next }: Decision): boolean {
+  return effects.includes('repair') && next.kind === 'extra' && current.ordered === null;
 }

@@ -24,6 +24,7 @@ export const CASE_CHANGES: Readonly<Record<string, CaseChange>> = {
     event.type === 'detected' ? mergeEvidence(current, event.mismatch, nowMs) : current,
   see: (current, event, { nowMs }) =>
     event.type === 'diff' ? seeDifference(current, event.difference, nowMs) : current,
+  move,
   charge: (current) => ({ ...current, attempts: current.attempts + 1 }),
   refund: (current) => ({ ...current, attempts: Math.max(0, current.attempts - 1) }),
   postpone: (current, _event, facts) => {
@@ -138,6 +139,25 @@ function noteRepair(current: Case, event: CaseEvent, facts: CaseFacts): Case {
   };
 }
 
+/** What is known of the log is of the old partition: any report of the new one is newer. */
+function move(current: Case, event: CaseEvent, { nowMs }: CaseFacts): Case {
+  if (event.type !== 'elsewhere') {
+    return current;
+  }
+  const { partition } = event;
+  return {
+    ...current,
+    partition,
+    offset: 0n,
+    isOwnerUnknown: false,
+    attempts: 0,
+    lostRaces: 0,
+    clearedLooks: 0,
+    reason: `ERG_5112: its changes are in partition ${partition} now, not in ${current.partition}`,
+    dueMs: nowMs,
+  };
+}
+
 function end(how: CaseEnd): CaseChange {
   return (current) => ({ ...current, end: how, dueMs: null, outageId: null, ordered: null });
 }
@@ -147,6 +167,7 @@ function reasonOf(event: CaseEvent): string | undefined {
   switch (event.type) {
     case 'readError':
       return event.error.message;
+    case 'writeBlocked':
     case 'writeTransient':
     case 'writePermanent':
     case 'unreached':

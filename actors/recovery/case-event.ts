@@ -22,6 +22,8 @@ export type CaseEvent =
   | { readonly type: 'cleared'; readonly topicEpoch: number; readonly offset: bigint }
   /** Its time has come; for a case that is being worked on: its time is over. */
   | { readonly type: 'due' }
+  /** Its time lies further ahead than any wait is long. */
+  | { readonly type: 'recalled' }
   | { readonly type: 'circuitOpen'; readonly outageId: bigint; readonly reason: string }
   | { readonly type: 'outageRelease' }
   /** Whoever worked on it has ended. */
@@ -31,6 +33,8 @@ export type CaseEvent =
   | { readonly type: 'bothAbsent' }
   | { readonly type: 'diff'; readonly difference: Difference }
   | { readonly type: 'moved' }
+  /** The row differs, and its changes are in another partition than those of the case. */
+  | { readonly type: 'elsewhere'; readonly partition: number }
   | { readonly type: 'readError'; readonly error: ReplicationError }
   /** The record of an opaque case can be read now, and its rows have cases of their own. */
   | { readonly type: 'replayed' }
@@ -39,6 +43,8 @@ export type CaseEvent =
   | { readonly type: 'guardLost' }
   /** It was not asked at all. */
   | { readonly type: 'unreached'; readonly reason: string }
+  /** Refused as long as another row is as it is: a parent is missing, a child still there, a unique value not given up. */
+  | { readonly type: 'writeBlocked'; readonly reason: string }
   | { readonly type: 'writeTransient'; readonly reason: string }
   | { readonly type: 'writePermanent'; readonly reason: string }
   | { readonly type: CaseOrderEvent; readonly order: CaseOrder };

@@ -41,7 +41,7 @@ export class CaseIntake {
     for (let start = 0; start < newest.length; start += ROWS_PER_WRITE) {
       await this.#detectSome(newest.slice(start, start + ROWS_PER_WRITE));
     }
-    this.#progress.counts.reported += detections.length;
+    this.#progress.countReported(detections.map(({ row }) => row));
   }
 
   async #detectSome(detections: readonly Detection[]): Promise<void> {

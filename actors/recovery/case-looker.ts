@@ -1,7 +1,7 @@
 /** Looks at claimed cases, many at a time: rows through the witness, opaque cases by reading their records again. */
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { unreachable } from '../../protocol/errors/unreachable.ts';
-import type { RowVerdict } from '../row/row-witness.ts';
+import type { RowDifference, RowVerdict } from '../row/row-witness.ts';
 import type { Case } from '../state/case.ts';
 import type { CaseBook, CaseOccurrence } from './case-book.ts';
 import type { CaseEvent } from './case-event.ts';
@@ -71,15 +71,28 @@ export class CaseLooker {
       case undefined:
       case 'moving':
         return { type: 'moved' };
-      case 'different': {
-        const { mismatch: kind, columns, sourceDigest, targetDigest } = verdict;
-        return { type: 'diff', difference: { kind, columns, sourceDigest, targetDigest } };
-      }
+      case 'different':
+        return await this.#differenceOf(row.table, verdict);
       case 'unreadable':
         this.#options.outages.sawTrouble();
         return await this.#failureOf(row.shard, verdict.error, state);
       default:
         return unreachable(verdict);
+    }
+  }
+
+  /** A sink of another partition than that of the row would give it a version that its changes do not count by. */
+  async #differenceOf(table: string, verdict: RowDifference): Promise<CaseEvent> {
+    const { findPartition, partition: own } = this.#options.deps;
+    const { mismatch: kind, columns, sourceDigest, targetDigest, expected, actual } = verdict;
+    const image = expected ?? actual;
+    try {
+      const partition = image === null ? undefined : await findPartition?.(table, image);
+      return partition === undefined || partition === own
+        ? { type: 'diff', difference: { kind, columns, sourceDigest, targetDigest } }
+        : { type: 'elsewhere', partition };
+    } catch (error) {
+      return { type: 'readError', error: asReplicationError(error) };
     }
   }
 

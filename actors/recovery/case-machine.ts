@@ -63,6 +63,7 @@ export const caseMachine = setup({
     repair: noop,
     merge: noop,
     see: noop,
+    move: noop,
     charge: noop,
     refund: noop,
     postpone: noop,
@@ -100,6 +101,7 @@ export const caseMachine = setup({
       on: {
         ...open,
         due: 'checking',
+        recalled: { actions: 'lookNow' },
         circuitOpen: { target: 'held', actions: 'hold' },
         opRecheck: { actions: 'lookNow' },
       },
@@ -122,6 +124,7 @@ export const caseMachine = setup({
           { target: 'quarantined', actions: ['see', 'quarantine'] },
         ],
         moved: { target: 'retryWait', actions: 'loseRace' },
+        elsewhere: { target: 'waiting', actions: 'move' },
         readError: [
           { guard: 'isPassing', target: 'retryWait', actions: 'retryLooking' },
           { guard: 'hasAttemptsLeft', target: 'retryWait', actions: ['charge', 'retry'] },
@@ -150,10 +153,15 @@ export const caseMachine = setup({
           { guard: 'triedBefore', target: 'repaired', actions: 'assumeRepair' },
           { target: 'closed', actions: ['refund', 'endHealed'] },
         ],
+        bothAbsent: [
+          { guard: 'triedBefore', target: 'repaired', actions: 'assumeRepair' },
+          { target: 'closed', actions: ['refund', 'endVanished'] },
+        ],
         /** The owner found the row extra, which was not to be deleted. */
         diff: { target: 'retryWait', actions: ['refund', 'see', 'postpone'] },
         guardLost: { target: 'retryWait', actions: ['refund', 'loseRace'] },
         unreached: { target: 'retryWait', actions: ['refund', 'retryLooking'] },
+        writeBlocked: { target: 'retryWait', actions: 'retry' },
         writeTransient: { target: 'retryWait', actions: 'retry' },
         writePermanent: { target: 'quarantined', actions: 'quarantine' },
         circuitOpen: { target: 'held', actions: ['refund', 'hold'] },
@@ -165,6 +173,7 @@ export const caseMachine = setup({
       on: {
         ...open,
         due: 'checking',
+        recalled: { actions: 'lookNow' },
         circuitOpen: { target: 'held', actions: 'hold' },
         opRecheck: { actions: 'lookNow' },
       },
@@ -176,6 +185,7 @@ export const caseMachine = setup({
           { actions: 'merge' },
         ],
         due: 'reverifying',
+        recalled: { actions: 'lookNow' },
         circuitOpen: { actions: 'rearm' },
         opRecheck: { actions: 'lookNow' },
       },
@@ -191,6 +201,7 @@ export const caseMachine = setup({
           { target: 'retryWait', actions: ['see', 'relapse', 'retry'] },
         ],
         moved: { target: 'repaired', actions: 'loseRace' },
+        elsewhere: { target: 'waiting', actions: 'move' },
         readError: { target: 'repaired', actions: 'rearm' },
         circuitOpen: { target: 'repaired', actions: 'rearm' },
         leaseLost: { target: 'repaired', actions: 'rearm' },
@@ -202,6 +213,7 @@ export const caseMachine = setup({
         ...open,
         detected: [{ guard: 'tellsOwner', target: 'waiting', actions: ['merge', 'await'] }, { actions: 'merge' }],
         due: { actions: ['nextLook', 'look'] },
+        recalled: { actions: 'lookNow' },
         circuitOpen: { actions: 'nextLook' },
         equal: [
           { guard: 'wasClearedBefore', target: 'closed', actions: 'endCleared' },
@@ -212,6 +224,7 @@ export const caseMachine = setup({
           { actions: 'countClearedLook' },
         ],
         diff: { actions: 'see' },
+        elsewhere: { target: 'waiting', actions: 'move' },
         replayed: { target: 'closed', actions: 'endReplayed' },
         /** Not believed: it only makes the looks come sooner. */
         cleared: { guard: 'isNewEnough', actions: 'lookNow' },

@@ -40,6 +40,11 @@ export function chooseMovingDelayMs(current: Case, facts: CaseFacts): number {
   return jitter(facts.settings.checkAfter * (isHot(current) ? LONGEST : 1), facts);
 }
 
+/** No case waits for so long by itself, but for one that a person ignores. */
+export function chooseFarOffMs({ nowMs, settings: { checkAfter, reverifyAfter } }: CaseFacts): number {
+  return nowMs + 2 * Math.max(DAY_MS, LONGEST * checkAfter, reverifyAfter);
+}
+
 /** Of a row that is only observed: as long as it has been wrong. */
 function chooseObserveDelayMs({ firstSeenMs }: Case, facts: CaseFacts): number {
   const { checkAfter } = facts.settings;

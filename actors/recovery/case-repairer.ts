@@ -21,8 +21,11 @@ import { TokenBucket } from './token-bucket.ts';
 const MAX_REQUESTS = 32;
 /** Answers that say that nothing was done. */
 const NOT_DONE: ReadonlySet<string> = new Set(['BUSY', 'DRAINING', 'UNKNOWN_ACTOR', 'STALE_PLACE', 'STALE_EPOCH']);
-/** The sink cannot write the row now and says so at once: left out, starting or ending, no commit time yet. */
-const NOT_TRIED: ReadonlySet<string> = new Set(['ERG_5202', 'ERG_5204', 'ERG_5206']);
+/** The sink cannot write the row now and says so at once: left out, starting or ending, no commit time yet, not its row. */
+const NOT_TRIED: ReadonlySet<string> = new Set(['ERG_5202', 'ERG_5204', 'ERG_5206', 'ERG_5209']);
+
+/** A foreign key, or a unique value: another row stands in the way, and may be wrong itself. */
+const BLOCKED: ReadonlySet<string> = new Set(['ERG_3206', 'ERG_3207']);
 
 export interface RepairerOptions {
   readonly deps: RecoveryDeps;
@@ -130,10 +133,10 @@ export class CaseRepairer {
   }
 
   async #eventOf(one: Case, answer: RepairAnswer): Promise<CaseEvent> {
-    const { outcome, code, message, targetDigest } = answer;
+    const { outcome, code, message, sourceDigest, targetDigest } = answer;
     switch (outcome) {
       case 'equal':
-        return { type: 'equal' };
+        return { type: sourceDigest === null && targetDigest === null ? 'bothAbsent' : 'equal' };
       case 'written':
       case 'deleted':
         return { type: 'writeOk', answer };
@@ -142,8 +145,7 @@ export class CaseRepairer {
       case 'extra':
         return { type: 'diff', difference: { kind: 'extra', columns: [], sourceDigest: null, targetDigest } };
       case 'refused':
-        // What a person mends for many rows at once is tried as often as any repair.
-        return { type: isOfTheRow(code) ? 'writePermanent' : 'writeTransient', reason: message };
+        return { type: nameRefusal(code), reason: message };
       case 'failed': {
         this.#options.outages.sawTrouble();
         const outage = await this.#options.outages.findOutage(one.row.shard);
@@ -155,8 +157,12 @@ export class CaseRepairer {
   }
 }
 
-function isOfTheRow(code: ErrorCode | undefined): boolean {
-  return code === undefined || ERROR_CODES[code].class === 'row';
+function nameRefusal(code: ErrorCode | undefined): 'writeBlocked' | 'writePermanent' | 'writeTransient' {
+  if (code !== undefined && BLOCKED.has(code)) {
+    return 'writeBlocked';
+  }
+  // What a person mends for many rows at once is tried as often as any repair.
+  return code === undefined || ERROR_CODES[code].class === 'row' ? 'writePermanent' : 'writeTransient';
 }
 
 function isNotTried(code: ErrorCode | undefined): boolean {

@@ -53,10 +53,12 @@ export const DELETE_UNDONE = 'kept';
 /** Of an owner that was asked: nothing was written. */
 const NOTHING_DONE: ReadonlySet<string> = new Set<CaseEvent['type']>([
   'equal',
+  'bothAbsent',
   'diff',
   'guardLost',
   'unreached',
   'circuitOpen',
+  'writeBlocked',
   'writePermanent',
 ]);
 

@@ -4,9 +4,10 @@ import type { VerificationSettings } from '../../protocol/settings/settings-sche
 import type { CanarySettings } from '../../protocol/verify/reserved-row.ts';
 import type { RowName } from '../../protocol/verify/row-name.ts';
 import type { ShardGate } from '../breaker/shard-gate.ts';
+import type { FindPartitionFunc } from '../row/find-partition.ts';
 import type { RowWitness } from '../row/row-witness.ts';
 import type { MessageBus } from '../runtime/message-bus.ts';
-import type { CaseStore } from '../state/case-store.ts';
+import type { CaseRow, CaseStore } from '../state/case-store.ts';
 import type { Finding } from '../state/finding.ts';
 
 /** What a recovery actor is made of; adapters are built by whoever starts it. */
@@ -20,12 +21,16 @@ export interface RecoveryDeps {
   readonly topicEpoch: number;
   readonly rules: VerificationSettings['recovery'];
   /** Rows that are damaged on purpose; undefined: none. */
-  readonly canary?: Pick<CanarySettings, 'table' | 'every'> | undefined;
+  readonly canary?: Pick<CanarySettings, 'table' | 'where' | 'every'> | undefined;
+  /** The one that is damaged now, if any. @throws ReplicationError as the cases */
+  readonly findCanary?: (() => Promise<CaseRow | undefined>) | undefined;
   readonly bus: MessageBus;
   readonly cases: CaseStore;
   /** Closed by whoever made it, after the actor has ended. */
   readonly witness: RowWitness;
   readonly records: FindingReader;
+  /** Undefined: nothing tells, and every row is taken for one of the own partition. */
+  readonly findPartition?: FindPartitionFunc | undefined;
   /** By the name of the shard; undefined: a shard is tried at any time. */
   readonly gateOf?: ((shard: string) => ShardGate | undefined) | undefined;
   readonly clock: Clock;

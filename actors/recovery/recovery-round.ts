@@ -8,7 +8,9 @@ import type { CaseCounts } from '../state/case-store.ts';
 import { CaseBook, type CaseOccurrence } from './case-book.ts';
 import { CaseIntake } from './case-intake.ts';
 import { CaseLooker } from './case-looker.ts';
+import { chooseFarOffMs } from './case-policy.ts';
 import { CaseRepairer } from './case-repairer.ts';
+import { countCases } from './count-cases.ts';
 import { FindingDesk } from './finding-desk.ts';
 import { OrderDesk } from './order-desk.ts';
 import { OutageKeeper } from './outage-keeper.ts';
@@ -49,7 +51,7 @@ export class RecoveryRound {
     this.#deps = deps;
     this.#maxInHand = Math.min(MAX_IN_HAND, Math.max(MIN_IN_HAND, MAX_TURN_SECONDS * deps.rules.rowsPerSecond));
     this.stops = new StopList(deps);
-    this.progress = new RecoveryProgress(deps.logger);
+    this.progress = new RecoveryProgress(deps);
     this.book = new CaseBook(deps, this.progress, this.stops);
     this.intake = new CaseIntake(deps, this.book, this.progress);
     this.#orders = new OrderDesk(deps, this.book);
@@ -107,8 +109,7 @@ export class RecoveryRound {
 
   async #doSlowly(): Promise<void> {
     const { cases } = this.#deps;
-    const { place, facts } = this.book;
-    const { nowMs } = facts;
+    const { place, countedUntilMs: nowMs } = this.book;
     if (this.intake.hasNew) {
       await this.#every('survey', 0, async () => {
         this.intake.hasNew = false;
@@ -121,6 +122,7 @@ export class RecoveryRound {
     await this.#every('place', RARELY_MS, async () => {
       await cases.takePlace(place); // one that has nothing to write learns here that it was taken over
       await this.stops.countDeletes(place, nowMs);
+      await this.#recallFarOff();
     });
     await this.#every('incidents', SLOW_MS, async () => {
       await this.stops.readIncidents(nowMs);
@@ -128,8 +130,14 @@ export class RecoveryRound {
     });
     await this.#every('findings', SLOW_MS, () => this.#findings.open());
     await this.#every('counts', SLOW_MS, async () => {
-      this.counts = await cases.count(place);
+      this.counts = await countCases(this.#deps, place);
     });
+  }
+
+  /** The clock of the database was ahead when their time was chosen. */
+  async #recallFarOff(): Promise<void> {
+    const far = await this.#deps.cases.listFarOff(this.book.place, chooseFarOffMs(this.book.facts), MAX_LOOKS);
+    await this.book.apply(far.map((one) => ({ case: one, event: { type: 'recalled' } })));
   }
 
   /** At most so often, and more rarely where it is much work: a million cases are not counted every other second. */
@@ -169,7 +177,7 @@ export class RecoveryRound {
 
   async #listDue(room: number): Promise<readonly CaseOccurrence[]> {
     const { cases } = this.#deps;
-    const due = await this.book.step('due', () => cases.listDue(this.book.place, room));
+    const due = await this.book.step('due', () => cases.listDue(this.book.place, room, this.book.facts.nowMs));
     this.book.sawTime(due.nowMs);
     const occurrences: CaseOccurrence[] = [];
     for (const one of due.cases) {

@@ -2,6 +2,7 @@
  * What keeps repairs back: tables whose automatic repair is stopped, and how many rows may still be deleted. Both stand in the
  * state database, so that neither a restart nor another partition forgets them; here is what was read last.
  */
+import { CANARY_FINDERS } from '../../protocol/message/canary-message.ts';
 import type { RecoveryDetail } from '../../protocol/message/verification-status.ts';
 import type { CasePlace, Incident } from '../state/case-store.ts';
 import { DELETE_BEGUN, DELETE_UNDONE } from './decide-case.ts';
@@ -9,6 +10,8 @@ import { judgeStorm } from './judge-storm.ts';
 import type { RecoveryDeps } from './recovery-deps.ts';
 
 const HOUR_MS = 3_600_000;
+/** Longer than a delete is open: one that was not done is given back only if it is among those that are counted. */
+const UNDONE_MS = 60_000;
 
 export class StopList {
   readonly #deps: RecoveryDeps;
@@ -16,6 +19,10 @@ export class StopList {
   #outages: readonly Incident[] = [];
   /** None before it was read. */
   #deletesLeft = 0;
+  /** Decided, and perhaps not written yet: a count may lack them. */
+  #unwritten = 0;
+  /** Since the start. */
+  #spent = 0;
 
   constructor(deps: RecoveryDeps) {
     this.#deps = deps;
@@ -38,16 +45,29 @@ export class StopList {
     return this.#stopped.find(({ subject }) => subject === table)?.reason;
   }
 
+  /** Before it is written; told by `endDelete` how that went. */
   spendDelete(): void {
     this.#deletesLeft -= 1;
+    this.#unwritten += 1;
+    this.#spent += 1;
   }
 
+  /** @param isWritten false: it was not, for certain */
+  endDelete(isWritten: boolean): void {
+    this.#unwritten -= 1;
+    this.#deletesLeft += isWritten ? 0 : 1;
+  }
+
+  /** What is decided while they are counted is counted in. */
   async countDeletes(place: CasePlace, nowMs: number): Promise<void> {
     const { cases, rules } = this.#deps;
-    const [begun, undone] = await Promise.all(
-      [DELETE_BEGUN, DELETE_UNDONE].map((event) => cases.countSteps(place, event, nowMs - HOUR_MS)),
-    );
-    this.#deletesLeft = rules.deletesPerHour - (begun ?? 0) + (undone ?? 0);
+    const [unwritten, spentBefore] = [this.#unwritten, this.#spent];
+    const [begun, undone] = await Promise.all([
+      cases.countSteps(place, DELETE_BEGUN, nowMs - HOUR_MS),
+      cases.countSteps(place, DELETE_UNDONE, nowMs - HOUR_MS + UNDONE_MS),
+    ]);
+    const since = unwritten + this.#spent - spentBefore;
+    this.#deletesLeft = rules.deletesPerHour - begun + undone - since;
   }
 
   /** Counts what was found lately, by all partitions, since the last storm of a table was declared over. */
@@ -56,7 +76,8 @@ export class StopList {
     const { storm } = rules;
     const incidents = await this.readIncidents(nowMs);
     const shapes = await cases.survey(pipeline, nowMs - storm.within);
-    const countCanaries = (table: string) => (table === canary?.table ? Math.ceil(storm.within / canary.every) + 1 : 0);
+    const countCanaries = (table: string) =>
+      table === canary?.table ? CANARY_FINDERS.length * (Math.ceil(storm.within / canary.every) + 1) : 0;
     const isKnown = (table: string) => incidents.some(({ kind, subject }) => kind === 'storm' && subject === table);
     for (const { table, reason } of judgeStorm(shapes, storm, countCanaries)) {
       if (!isKnown(table)) {

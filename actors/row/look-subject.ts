@@ -6,6 +6,7 @@ import type { TableShape } from '../catalog/table-shape.ts';
 import { arrangeKey, deriveSourceKey } from './derive-source-key.ts';
 import type { LookSide, Reading } from './look-side.ts';
 import { readTargets, type TargetAsk } from './read-targets.ts';
+import { isUnreadable } from './unreadable-cell.ts';
 
 export interface LookTable {
   /** Name at the source. */
@@ -46,7 +47,13 @@ export async function identifyRows(
     if (target instanceof ReplicationError) {
       return target;
     }
-    return sourceKey instanceof ReplicationError ? sourceKey : { row, sourceTable, sourceKey, target };
+    if (sourceKey instanceof ReplicationError) {
+      return sourceKey;
+    }
+    // Neither side would be found to have a row of that name.
+    return [...target.key, ...sourceKey].some(isUnreadable)
+      ? unreadableKey(row)
+      : { row, sourceTable, sourceKey, target };
   });
 }
 
@@ -97,6 +104,10 @@ function deriveKey(
   }
   const what = primaryKey.length === 0 ? 'the table has no key at the source' : `nothing tells its ${primaryKey}`;
   return new ReplicationError('ERG_4081', `table ${name}: ${what}`);
+}
+
+function unreadableKey({ table }: RowName): ReplicationError {
+  return new ReplicationError('ERG_4088', `table ${table}: the key holds what is no character in its character set`);
 }
 
 function noShard({ table, shard }: RowName): ReplicationError {

@@ -9,6 +9,7 @@ import { charsetOf } from '../target/mysql/column-definition.ts';
 import { isStoredJson } from '../target/mysql/literal/choose-literal.ts';
 import { quoteName } from '../target/mysql/quote-name.ts';
 import { respellStoredJson } from './canon/stored-json.ts';
+import { markUnreadable } from './unreadable-cell.ts';
 
 export interface ColumnReading {
   readonly sql: string;
@@ -96,12 +97,4 @@ function readUtf8(bytes: Buffer): string {
 function readConverted(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   return text.includes(REPLACEMENT) ? markUnreadable(bytes) : text;
-}
-
-/**
- * The cell of bytes that mean no character, of which the capture makes no cell at all. Half a pair of surrogates is in
- * front, which no record carries and no column takes: it differs from every value, and nobody can write it.
- */
-export function markUnreadable(bytes: Buffer): string {
-  return `\udfff${bytes.toString('hex')}`;
 }

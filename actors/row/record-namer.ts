@@ -27,27 +27,54 @@ export interface RecordNamerOptions {
 /** No column of a source row is looked up. */
 const NOTHING_FILLED: ReadonlySet<string> = new Set();
 
+/** The rows that changes mean, each once, and why others cannot be named. */
+export interface NamedRows {
+  readonly rows: readonly RowName[];
+  readonly failures: readonly ReplicationError[];
+}
+
 export class RecordNamer {
+  /** Only after renew() does it know the columns of the target. */
+  readonly decoder: RecordDecoder;
   readonly #options: RecordNamerOptions;
-  readonly #decoder: RecordDecoder;
 
   constructor(options: RecordNamerOptions) {
     const { settings, shards } = options;
     this.#options = options;
-    this.#decoder = buildDecoder(settings.source, buildTargetColumns(settings, shards));
+    this.decoder = buildDecoder(settings.source, buildTargetColumns(settings, shards));
   }
 
   /** @throws ReplicationError of class row when it cannot be decoded or placed, of another when it may be asked again */
   async nameRows(finding: Pick<Finding, 'recordValue' | 'payloadIndex'>): Promise<readonly RowName[]> {
-    const { source, shards } = this.#options;
-    await Promise.all([source, ...shards].map((shapes) => shapes.renew()));
+    await this.renew();
+    const { rows, failures } = await this.nameChanges(this.#listChanges(finding));
+    const [failure] = failures;
+    if (failure !== undefined) {
+      throw failure;
+    }
+    return rows;
+  }
+
+  /** Of changes that were decoded after renew(). @throws ReplicationError as the placer */
+  async nameChanges(changes: readonly RowChange[]): Promise<NamedRows> {
     const names = new Map<string, RowName>();
-    for (const [table, changes] of Map.groupBy(this.#listChanges(finding), (change) => change.table)) {
-      for (const row of await this.#nameOfTable(table, changes)) {
-        names.set(`${row.shard}/${row.rowKey}`, row);
+    const failures: ReplicationError[] = [];
+    for (const [table, own] of Map.groupBy(changes, (change) => change.table)) {
+      for (const named of await this.#nameOfTable(table, own)) {
+        if (named instanceof ReplicationError) {
+          failures.push(named);
+        } else {
+          names.set(JSON.stringify([table, named.shard, named.rowKey]), named);
+        }
       }
     }
-    return [...names.values()];
+    return { rows: [...names.values()], failures };
+  }
+
+  /** What the decoder and the names go by is read when that is due. @throws ReplicationError as the readers of both sides */
+  async renew(): Promise<void> {
+    const { source, shards } = this.#options;
+    await Promise.all([source, ...shards].map((shapes) => shapes.renew()));
   }
 
   /** Those that the finding means. */
@@ -55,7 +82,7 @@ export class RecordNamer {
     if (recordValue === null) {
       return [];
     }
-    const record = this.#decoder.decode(recordValue);
+    const record = this.decoder.decode(recordValue);
     if (record.kind !== 'transaction') {
       return [];
     }
@@ -68,7 +95,7 @@ export class RecordNamer {
     return payloadIndex < 0 ? changes : changes.filter((_, index) => payloadOf(index) === payloadIndex);
   }
 
-  async #nameOfTable(table: string, changes: readonly RowChange[]): Promise<readonly RowName[]> {
+  async #nameOfTable(table: string, changes: readonly RowChange[]): Promise<readonly (RowName | ReplicationError)[]> {
     const { settings, source, placer } = this.#options;
     if (!Object.hasOwn(settings.tables, table)) {
       return [];
@@ -76,17 +103,13 @@ export class RecordNamer {
     // A row that is gone, or has another key now, is named by what it was.
     const images = changes.flatMap(({ before, after }) => [before, after]).filter((image) => image !== null);
     const primaryKey = source.find(table)?.primaryKey ?? [];
-    return (await placer.place(table, images)).flatMap((placement, index) => {
-      if (placement instanceof ReplicationError) {
-        throw placement;
-      }
-      return [...placement].map(([shard, placed]) => {
-        if (placed instanceof ReplicationError) {
-          throw placed;
-        }
-        return nameRow({ table, shard, placed }, images[index], primaryKey);
-      });
-    });
+    return (await placer.place(table, images)).flatMap((placement, index) =>
+      placement instanceof ReplicationError
+        ? [placement]
+        : [...placement].map(([shard, placed]) =>
+            placed instanceof ReplicationError ? placed : nameRow({ table, shard, placed }, images[index], primaryKey),
+          ),
+    );
   }
 }
 

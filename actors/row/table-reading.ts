@@ -7,8 +7,9 @@ import type { TableShape } from '../catalog/table-shape.ts';
 import type { MysqlByteRow } from '../runtime/mysql-connection.ts';
 import { quoteName } from '../target/mysql/quote-name.ts';
 import { chooseKeyLiterals, type KeyLiteral } from './key-literal.ts';
-import { type ColumnReading, markUnreadable, planColumn } from './plan-column.ts';
+import { type ColumnReading, planColumn } from './plan-column.ts';
 import type { RowRange, StoredRow } from './row-reader.ts';
+import { markUnreadable } from './unreadable-cell.ts';
 
 interface KeyColumn extends KeyLiteral {
   readonly quotedName: string;

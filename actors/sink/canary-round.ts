@@ -1,12 +1,14 @@
 /**
  * Damages one row that is reserved for it. Its lane is held, the row is looked at, and only one that is right now is changed:
  * one column, or the whole row, under guard and fence, with the version that it has, so that every later change still wins.
+ * When it is right again it gets that version back in the same way.
  *
  * No lane stands still for longer than its limit, but for a write that has begun.
  */
 import { findCell, type RowImage } from '../../protocol/change/row-image.ts';
+import { compareSeq } from '../../protocol/change/sequence.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { CanaryAnswer, CanaryRequest } from '../../protocol/message/canary-message.ts';
+import type { CanaryAnswer, CanaryRequest, CanaryReturn } from '../../protocol/message/canary-message.ts';
 import { cellsOf } from '../../protocol/verify/row-name.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
 import type { MarkerColumns } from '../target/marker-columns.ts';
@@ -14,11 +16,11 @@ import type { ShardChange } from '../target/target-shard.ts';
 import { isRefusing } from './answer-repair.ts';
 import type { Lane } from './lane.ts';
 import type { LaneHold } from './lane-hold.ts';
-import { chooseMutation, listMutations, type RowMutation } from './mutate-row.ts';
+import { chooseMutation, copyRow, listMutations, type RowMutation } from './mutate-row.ts';
 import type { RepairRoundOptions } from './repair-round.ts';
 
 export interface CanaryRoundOptions extends Pick<RepairRoundOptions, 'witness' | 'onFenced' | 'clock'> {
-  readonly request: CanaryRequest;
+  readonly request: CanaryRequest | CanaryReturn;
   /** At the target. */
   readonly table: TableShape;
   readonly marker: MarkerColumns;
@@ -128,37 +130,61 @@ export class CanaryRound {
   }
 
   async #write(hold: LaneHold, row: RowImage): Promise<CanaryAnswer> {
-    const { request, table, columns, onFenced } = this.#options;
+    const { request, table, columns } = this.#options;
+    if ('version' in request) {
+      return await this.#send(hold, this.#buildReturn(request.version, row), {});
+    }
     const mutation = chooseMutation(listMutations(table, row, columns), request.turn);
     if (mutation === undefined) {
       throw new ReplicationError('ERG_5208', `nothing of a row of ${table.name} can be changed`);
     }
+    const { change, column } = mutation;
+    return await this.#send(hold, this.#buildDamage(mutation, row), { change, column });
+  }
+
+  /** @param change undefined: it is written already */
+  async #send(
+    hold: LaneHold,
+    change: ShardChange | undefined,
+    done: Pick<CanaryAnswer, 'change' | 'column'>,
+  ): Promise<CanaryAnswer> {
     if (this.#isOver || hold.isReleased) {
       throw new ReplicationError('ERG_5204', 'the sink ends');
     }
-    const error = await hold.write([this.#buildChange(mutation, row)]);
+    const error = change === undefined ? undefined : await hold.write([change]);
     if (error?.class === 'fenced') {
-      onFenced(error);
+      this.#options.onFenced(error);
     }
-    const { change, column } = mutation;
-    return error === undefined ? { outcome: 'written', message: '', change, column } : refuseCanary(error);
+    return error === undefined ? { outcome: 'written', message: '', ...done } : refuseCanary(error);
   }
 
-  #buildChange({ change, image }: RowMutation, row: RowImage): ShardChange {
-    const { request, table, marker } = this.#options;
-    const version = textOf(row, marker.version);
-    // A version that is lowered replaces the one that was seen; of a row without any it stays as it is.
+  #buildDamage({ change, image }: RowMutation, row: RowImage): ShardChange {
+    const version = textOf(row, this.#options.marker.version);
+    // Of a row without any it stays as it is.
     const isLowered = change === 'stale' && version !== null && BigInt(version) > 0n;
+    const seq = isLowered ? String(BigInt(version) - 1n) : (version ?? '0');
+    return { ...this.#build(row, image), seq, writer: 'canary', replaces: isLowered ? version : undefined };
+  }
+
+  /** The row as it is, with a version that it had. Undefined when it has that, or an older one. */
+  #buildReturn(seq: string, row: RowImage): ShardChange | undefined {
+    const { table, marker, columns } = this.#options;
+    const version = textOf(row, marker.version);
+    return version === null || compareSeq(version, seq) <= 0
+      ? undefined
+      : { ...this.#build(row, copyRow(table, row, columns)), seq, replaces: version };
+  }
+
+  /** A version that is lowered replaces the one that was seen. */
+  #build(row: RowImage, image: RowImage | null): Omit<ShardChange, 'seq'> {
+    const { request, table, marker } = this.#options;
     return {
       table,
       op: image === null ? 'delete' : 'upsert',
       key: request.row.rowKey,
       keyCells: cellsOf(request.row.targetKey),
       image,
-      seq: isLowered ? String(BigInt(version) - 1n) : (version ?? '0'),
       commitTime: textOf(row, marker.commitTime),
-      writer: 'canary',
-      replaces: isLowered ? version : undefined,
     };
   }
 

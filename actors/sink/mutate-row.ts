@@ -51,6 +51,14 @@ export function chooseMutation(mutations: readonly RowMutation[], turn: number):
   return own[Math.floor(turn / kinds.length) % own.length];
 }
 
+/** What a row has, so that it can be written again as it is: the key, and those of the columns that can be written. */
+export function copyRow(table: TableShape, row: RowImage, columns: readonly string[]): RowImage {
+  const isWritten = (name: string) =>
+    table.columnByName.get(name)?.generated === false && findCell(row, name) !== undefined;
+  const layout = buildLayout([...new Set([...table.primaryKey, ...columns.filter(isWritten)])]);
+  return { layout, cells: layout.names.map((name) => findCell(row, name) ?? null) };
+}
+
 function isInKey({ primaryKey, uniqueIndexes }: TableShape, column: string): boolean {
   return primaryKey.includes(column) || uniqueIndexes.some(({ columns }) => columns.includes(column));
 }

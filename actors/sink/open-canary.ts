@@ -1,6 +1,6 @@
 import { findCell } from '../../protocol/change/row-image.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { CanaryRequest } from '../../protocol/message/canary-message.ts';
+import type { CanaryRequest, CanaryReturn } from '../../protocol/message/canary-message.ts';
 import type { PipelineSettings } from '../../protocol/settings/settings-schema.ts';
 import { holdsReserved, isReserved } from '../../protocol/verify/reserved-row.ts';
 import { cellsOf } from '../../protocol/verify/row-name.ts';
@@ -14,7 +14,7 @@ export interface CanaryMeans extends Pick<CanaryRoundOptions, 'table' | 'lanesOf
 }
 
 /** @throws ReplicationError ERG_5208 for every row that the settings do not reserve */
-export function openCanary(request: CanaryRequest, means: CanaryMeans): CanaryRound {
+export function openCanary(request: CanaryRequest | CanaryReturn, means: CanaryMeans): CanaryRound {
   const { deps, repair, table } = means;
   const { settings, clock } = deps;
   const { row } = request;

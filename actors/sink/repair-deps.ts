@@ -1,3 +1,4 @@
+import type { FindPartitionFunc } from '../row/find-partition.ts';
 import type { RowAnchor } from '../row/row-anchor.ts';
 import type { RowReader } from '../row/row-reader.ts';
 import type { RowWitness } from '../row/row-witness.ts';
@@ -10,6 +11,8 @@ export interface RepairDeps {
   readonly environment: string;
   readonly witness: RowWitness;
   readonly anchor: RowAnchor;
+  /** Undefined: nothing tells, and every row is taken for one of the own partition. */
+  readonly findPartition?: FindPartitionFunc | undefined;
   /** Columns of the record key by table at the source; a table is missing when nobody can tell (records of another maker). */
   readonly recordKeys: ReadonlyMap<string, readonly string[]>;
   /** Of the primaries of the target, by shard; undefined: no row of theirs is ever damaged for a canary. */

@@ -5,7 +5,7 @@
 import { joinRecordKey } from '../../protocol/change/record-key.ts';
 import { findCell, type RowImage } from '../../protocol/change/row-image.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { CanaryAnswer, CanaryRequest } from '../../protocol/message/canary-message.ts';
+import type { CanaryAnswer, CanaryRequest, CanaryReturn } from '../../protocol/message/canary-message.ts';
 import type { RepairAnswer, RepairRequest } from '../../protocol/message/recovery-message.ts';
 import type { KnownTables } from '../route/known-tables.ts';
 import { hashRecordKey } from '../route/record-context.ts';
@@ -27,7 +27,7 @@ import { findRowPlace, type RowPlace } from './row-place.ts';
 import type { SinkDeps } from './sink-deps.ts';
 
 export interface RepairDeskOptions {
-  readonly deps: Pick<SinkDeps, 'settings' | 'gateOf' | 'clock' | 'logger'>;
+  readonly deps: Pick<SinkDeps, 'partition' | 'settings' | 'gateOf' | 'clock' | 'logger'>;
   readonly repair: RepairDeps;
   /** By shard. */
   readonly catalogs: readonly KnownTables[];
@@ -82,14 +82,19 @@ export class RepairDesk {
 
   /** Damages a row that the settings reserve for it, and no other. Never rejects. */
   async damage(request: CanaryRequest): Promise<CanaryAnswer> {
-    const answer = await this.#damage(request);
+    const answer = await this.#holdCanary(request);
     const { table, shard } = request.row;
     const { outcome, change, column, code } = answer;
     this.#options.deps.logger.event('sink.canary.ended', { table, shard, outcome, change, column, code });
     return answer;
   }
 
-  async #damage(request: CanaryRequest): Promise<CanaryAnswer> {
+  /** Gives a version back to such a row. Never rejects. */
+  giveBack(request: CanaryReturn): Promise<CanaryAnswer> {
+    return this.#holdCanary(request);
+  }
+
+  async #holdCanary(request: CanaryRequest | CanaryReturn): Promise<CanaryAnswer> {
     try {
       const place = findRowPlace(request.row, this.#options);
       const { shard } = place;
@@ -208,7 +213,18 @@ export class RepairDesk {
       lanesOf: (task: RepairTask, seen: RowVerdict) =>
         this.#lanesOf(placeOf(task), task.row.table, seen.kind === 'different' ? seen.expected : null),
       findRefusal: (task: RepairTask) => this.#findRefusal(placeOf(task)),
+      findStranger: (task: RepairTask, seen: RowVerdict) => this.#findStranger(task.row.table, seen),
     };
+  }
+
+  /** Its changes come through another partition, and so does its version. @throws ReplicationError as the brokers */
+  async #findStranger(table: string, seen: RowVerdict): Promise<ReplicationError | undefined> {
+    const { repair, deps } = this.#options;
+    const image = seen.kind === 'different' ? (seen.expected ?? seen.actual) : null;
+    const partition = image === null ? undefined : await repair.findPartition?.(table, image);
+    return partition === undefined || partition === deps.partition
+      ? undefined
+      : new ReplicationError('ERG_5209', `its changes are in partition ${partition}, not in ${deps.partition}`);
   }
 
   /** Different rows: what comes of the second repair of a row depends on the first. */

@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../../protocol/clock.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { RepairAnswer } from '../../protocol/message/recovery-message.ts';
 import type { RowVerdict } from '../row/row-witness.ts';
 import { settleWithin } from '../runtime/settle-within.ts';
 import type { ShardChange } from '../target/target-shard.ts';
@@ -24,6 +25,8 @@ export interface RepairRoundOptions extends Pick<RepairDeps, 'witness' | 'anchor
   readonly lanesOf: (task: RepairTask, seen: RowVerdict) => readonly Lane[];
   /** Why the row cannot be written now. */
   readonly findRefusal: (task: RepairTask) => ReplicationError | undefined;
+  /** Why another sink has to write it, by what a look has shown. */
+  readonly findStranger: (task: RepairTask, seen: RowVerdict) => Promise<ReplicationError | undefined>;
   readonly readLog: () => LogEnd;
   /** It was written, and its lanes are still held: older changes of it need not be. */
   readonly onWritten: (task: RepairTask, read: ReadPlace, holds: readonly LaneHold[]) => void;
@@ -94,7 +97,7 @@ export class RepairRound {
     const lanes = new Set<Lane>();
     for (const [task, seen] of await this.#look(this.#open)) {
       this.#seen.set(task, seen);
-      const answer = findAnswer(seen, task.means);
+      const answer = findAnswer(seen, task.means) ?? (await this.#refuseStranger(task, seen));
       if (answer !== undefined) {
         task.answer(answer);
         continue;
@@ -146,16 +149,27 @@ export class RepairRound {
         task.answer(answerError(error));
       }
     }
-    const looks = await this.#look(this.#open);
-    const plans = looks.flatMap(([task, verdict]) => {
+    const plans: Written[] = [];
+    for (const [task, verdict] of await this.#look(this.#open)) {
       const plan = planRepair(verdict, task.means, log);
-      if (plan.kind === 'write') {
-        return [{ task, plan }];
+      if (plan.kind === 'answer') {
+        task.answer(plan.answer);
+        continue;
       }
-      task.answer(plan.answer);
-      return [];
-    });
+      const refusal = await this.#refuseStranger(task, verdict);
+      if (refusal === undefined) {
+        plans.push({ task, plan });
+      } else {
+        task.answer(refusal);
+      }
+    }
     return { plans, read: { offset: log.offset, position } };
+  }
+
+  /** Undefined: this sink writes the row. */
+  async #refuseStranger(task: RepairTask, seen: RowVerdict): Promise<RepairAnswer | undefined> {
+    const stranger = await this.#options.findStranger(task, seen);
+    return stranger && answerError(stranger);
   }
 
   /** Each by itself: a row that is refused must not take others with it. */

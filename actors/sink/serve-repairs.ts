@@ -1,5 +1,5 @@
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { readCanaryRequest } from '../../protocol/message/canary-codec.ts';
+import { readCanaryRequest, readCanaryReturn } from '../../protocol/message/canary-codec.ts';
 import { sinkJob } from '../../protocol/message/job.ts';
 import { readRepairRequest } from '../../protocol/message/repair-codec.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
@@ -37,6 +37,11 @@ export function serveRepairs(
       const request = readCanaryRequest(body);
       const desk = findDesk();
       return tell(desk === undefined ? refuseCanary(starting) : await desk.damage(request));
+    }),
+    bus.serve(subjects.actorCommand(name, 'canary-return'), async ({ body }) => {
+      const request = readCanaryReturn(body);
+      const desk = findDesk();
+      return tell(desk === undefined ? refuseCanary(starting) : await desk.giveBack(request));
     }),
   ];
   return {

@@ -13,3 +13,11 @@ export const CANARY_MIGRATION: readonly string[] = [
     reason VARCHAR(1024) NULL
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
 ];
+
+/** Until then only a sweep had to find them. */
+export const CANARY_FINDERS_MIGRATION = {
+  isDone: `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'ergate_canary'
+      AND COLUMN_NAME = 'verifier_found_ms'`,
+  statement: `ALTER TABLE ergate_canary ADD COLUMN verifier_found_ms BIGINT NULL,
+      ADD COLUMN verifier_missed_ms BIGINT NULL, ADD COLUMN verifier_reason VARCHAR(1024) NULL`,
+};

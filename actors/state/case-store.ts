@@ -118,8 +118,18 @@ export interface CaseStore {
   findNewest(pipeline: string, rows: readonly CaseRow[]): Promise<readonly Case[]>;
   /** Those that are open. */
   getOpen(ids: readonly bigint[]): Promise<readonly Case[]>;
-  /** Open ones of the place whose time has come, the longest due first; and what time it is. */
-  listDue(place: CasePlace, limit: number): Promise<{ readonly nowMs: number; readonly cases: readonly Case[] }>;
+  /**
+   * Open ones of the place whose time has come, the longest due first; and what time it is.
+   *
+   * @param byMs whose time is not later; now, when it is left out
+   */
+  listDue(
+    place: CasePlace,
+    limit: number,
+    byMs?: number,
+  ): Promise<{ readonly nowMs: number; readonly cases: readonly Case[] }>;
+  /** Open ones of the place, but for suppressed ones, whose time is later than that. */
+  listFarOff(place: CasePlace, afterMs: number, limit: number): Promise<readonly Case[]>;
   /** Those in checking, repairing or reverifying, by id, behind the given one. */
   listClaimed(place: CasePlace, afterId: bigint, limit: number): Promise<readonly Case[]>;
   /** Held ones of other shards than these, the oldest evidence first: by commit time, those without first, then offset. */

@@ -183,6 +183,22 @@ export const RUN_TABLES: readonly string[] = [
   ) ${TABLE_OPTIONS}`,
 ];
 
+/** A range that a person has given up stays, and is counted. Ids hold the name of a pipeline and numbers. */
+export const RANGE_GIVEN_UP = {
+  isDone: `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
+    AND TABLE_NAME = 'ergate_unverified_range' AND COLUMN_NAME = 'given_up_ms'`,
+  statement: `ALTER TABLE ergate_unverified_range MODIFY COLUMN id VARCHAR(120) ${KEY_TEXT} NOT NULL,
+    ADD COLUMN given_up_ms BIGINT NULL, ADD COLUMN given_up_by VARCHAR(100) NULL,
+    ADD COLUMN given_up_reason VARCHAR(500) NULL`,
+};
+
+/** So that what is over for long is found fast, among a million that are not. */
+export const HISTORY_CLOSED = {
+  isDone: `SELECT 1 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()
+    AND TABLE_NAME = 'ergate_case_history' AND INDEX_NAME = 'closed'`,
+  statement: 'ALTER TABLE ergate_case_history ADD KEY closed (closed_ms)',
+};
+
 /** Whoever adds a row locks the head, so that rows are chained one after the other. */
 export const AUDIT_TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS ergate_audit (

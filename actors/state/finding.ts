@@ -33,6 +33,18 @@ export interface FindingCounts {
   readonly newest: string;
 }
 
+/** One partition of one life of a topic, as a pipeline reads it. */
+export type FindingScope = Pick<Finding, 'pipeline' | 'topic' | 'topicEpoch' | 'partition'>;
+
+/** Tells what has a finding. */
+export interface FindingIndex {
+  /** Of the records at these offsets, whatever stage they got stuck at. @throws ReplicationError ERG_5001 */
+  listStuck(
+    scope: FindingScope,
+    offsets: readonly bigint[],
+  ): Promise<readonly Pick<Finding, 'offset' | 'payloadIndex'>[]>;
+}
+
 /** Where findings are stored. Storing one twice (same pipeline, topic and its epoch, partition, offset, payload, stage) keeps one. */
 export interface FindingStore {
   /** Resolves when all are durable. @throws ReplicationError ERG_5001 */

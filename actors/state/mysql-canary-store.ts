@@ -1,13 +1,25 @@
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { CANARY_FINDERS, type CanaryFinder } from '../../protocol/message/canary-message.ts';
 import type { MysqlRow } from '../runtime/mysql-connection.ts';
 import type { MysqlPool } from '../runtime/mysql-pool.ts';
-import { type Canary, type CanaryPlace, type CanaryRecord, type CanaryStore, NO_CANARY } from './canary-store.ts';
+import {
+  type Canary,
+  type CanaryPlace,
+  type CanaryRecord,
+  type CanaryStore,
+  type FinderRecord,
+  NO_CANARY,
+} from './canary-store.ts';
 import { cutMiddle } from './cut-middle.ts';
 import { appendAudit } from './mysql-audit-log.ts';
 import { nullableText, textLiteral } from './state-literal.ts';
 import { NOW_MS, type QueryFunc, StateSession } from './state-session.ts';
 
 const MAX_REASON = 1_000;
+const COLUMNS = {
+  sweeper: { found: 'found_ms', missed: 'missed_ms', reason: 'reason' },
+  verifier: { found: 'verifier_found_ms', missed: 'verifier_missed_ms', reason: 'verifier_reason' },
+} as const satisfies Record<CanaryFinder, object>;
 
 export class MysqlCanaryStore implements CanaryStore {
   readonly #session: StateSession;
@@ -30,35 +42,48 @@ export class MysqlCanaryStore implements CanaryStore {
       if (record.current?.state === 'planted' && before.current?.state === 'planned') {
         await noteDamage(query, pipeline, record.current);
       }
-      await noteIncident(query, pipeline, { before, record });
+      await noteIncidents(query, pipeline, { before, record });
     });
   }
 }
 
 async function writeRecord(query: QueryFunc, pipeline: string, record: CanaryRecord): Promise<void> {
-  const { turn, current, plannedMs, foundMs, missedMs, reason } = record;
-  const numberOf = (ms: number | null) => ms ?? 'NULL';
-  await query(`UPDATE ergate_canary SET turn = ${turn}, planned_ms = ${numberOf(plannedMs)},
-      found_ms = ${numberOf(foundMs)}, missed_ms = ${numberOf(missedMs)},
-      canary = ${nullableText(current === null ? undefined : JSON.stringify(current))},
-      reason = ${nullableText(reason === null ? undefined : cutMiddle(reason, MAX_REASON))}
+  const { turn, current, plannedMs, by } = record;
+  const ends = CANARY_FINDERS.flatMap((finder) => {
+    const { found, missed, reason } = COLUMNS[finder];
+    const { foundMs, missedMs, reason: told } = by[finder];
+    const text = nullableText(told === null ? undefined : cutMiddle(told, MAX_REASON));
+    return [`${found} = ${numberOrNull(foundMs)}`, `${missed} = ${numberOrNull(missedMs)}`, `${reason} = ${text}`];
+  });
+  await query(`UPDATE ergate_canary SET turn = ${turn}, planned_ms = ${numberOrNull(plannedMs)}, ${ends.join()},
+      canary = ${nullableText(current === null ? undefined : JSON.stringify(current))}
     WHERE pipeline = ${textLiteral(pipeline)}`);
 }
 
-async function noteIncident(
+function numberOrNull(ms: number | null): string {
+  return ms === null ? 'NULL' : String(ms);
+}
+
+async function noteIncidents(
   query: QueryFunc,
   pipeline: string,
   { before, record }: { readonly before: CanaryRecord; readonly record: CanaryRecord },
 ): Promise<void> {
-  const { current, foundMs, missedMs, reason } = record;
-  if (foundMs !== null && foundMs !== before.foundMs) {
-    await query(`UPDATE ergate_incident SET is_open = NULL, closed_ms = ${NOW_MS}, closed_by = 'canary'
-      WHERE pipeline = ${textLiteral(pipeline)} AND kind = 'canary' AND is_open = 1`);
-  }
-  if (missedMs !== null && missedMs !== before.missedMs) {
-    const names = [pipeline, 'canary', current?.row.table ?? '', reason ?? ''].map(textLiteral);
-    await query(`INSERT INTO ergate_incident (pipeline, kind, subject, reason, opened_ms)
-      VALUES (${names.join()}, ${NOW_MS}) ON DUPLICATE KEY UPDATE id = id`);
+  for (const finder of CANARY_FINDERS) {
+    const { foundMs, missedMs, reason } = record.by[finder];
+    const known = before.by[finder];
+    if (foundMs !== null && foundMs !== known.foundMs) {
+      // Those from before there were two finders have the name of the table alone.
+      const isOfFinder = `subject ${finder === 'verifier' ? 'LIKE' : 'NOT LIKE'} '% verifier'`;
+      await query(`UPDATE ergate_incident SET is_open = NULL, closed_ms = ${NOW_MS}, closed_by = 'canary'
+        WHERE pipeline = ${textLiteral(pipeline)} AND kind = 'canary' AND is_open = 1 AND ${isOfFinder}`);
+    }
+    if (missedMs !== null && missedMs !== known.missedMs) {
+      const subject = `${record.current?.row.table ?? ''} ${finder}`;
+      const names = [pipeline, 'canary', subject, reason ?? ''].map(textLiteral);
+      await query(`INSERT INTO ergate_incident (pipeline, kind, subject, reason, opened_ms)
+        VALUES (${names.join()}, ${NOW_MS}) ON DUPLICATE KEY UPDATE id = id`);
+    }
   }
 }
 
@@ -75,26 +100,46 @@ async function holdPlace(query: QueryFunc, { pipeline, placeEpoch }: CanaryPlace
   return readRecord(row);
 }
 
-async function noteDamage(query: QueryFunc, pipeline: string, { row, change, partition }: Canary): Promise<void> {
+async function noteDamage(query: QueryFunc, pipeline: string, { row, change, partition, by }: Canary): Promise<void> {
   await appendAudit(query, {
     actor: 'canary',
     action: 'canary plant',
     object: `${pipeline} ${row.table}`,
-    reason: 'damaged on purpose, for the verification to find it',
+    reason: `damaged on purpose, for the ${by} to find it`,
     detail: { shard: row.shard, partition, rowKey: row.rowKey, change },
   });
 }
 
 function readRecord(row: MysqlRow): CanaryRecord {
-  const numberOf = (value: unknown) => ((value ?? null) === null ? null : Number(value));
   const canary = row['canary'];
   return {
     turn: Number(row['turn']),
-    // Written by this class alone.
-    current: typeof canary === 'string' ? (JSON.parse(canary) as Canary) : null,
-    plannedMs: numberOf(row['planned_ms']),
-    foundMs: numberOf(row['found_ms']),
-    missedMs: numberOf(row['missed_ms']),
-    reason: typeof row['reason'] === 'string' ? row['reason'] : null,
+    current: typeof canary === 'string' ? readCanary(canary) : null,
+    plannedMs: readNumber(row['planned_ms']),
+    by: { sweeper: readEnds(row, 'sweeper'), verifier: readEnds(row, 'verifier') },
   };
+}
+
+/** Written by this class alone; without finder and version until there were two finders. */
+function readCanary(text: string): Canary {
+  const {
+    by = 'sweeper',
+    version = null,
+    ...canary
+  } = JSON.parse(text) as Omit<Canary, 'by' | 'version'> & Partial<Canary>;
+  return { ...canary, by, version };
+}
+
+function readEnds(row: MysqlRow, finder: CanaryFinder): FinderRecord {
+  const { found, missed, reason } = COLUMNS[finder];
+  const told = row[reason];
+  return {
+    foundMs: readNumber(row[found]),
+    missedMs: readNumber(row[missed]),
+    reason: typeof told === 'string' ? told : null,
+  };
+}
+
+function readNumber(value: unknown): number | null {
+  return (value ?? null) === null ? null : Number(value);
 }

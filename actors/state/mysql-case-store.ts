@@ -79,14 +79,23 @@ export class MysqlCaseStore implements CaseStore {
     return ids.length === 0 ? [] : this.#list(`SELECT * FROM ergate_case WHERE id IN (${ids.join()})`);
   }
 
-  listDue(place: CasePlace, limit: number): Promise<{ readonly nowMs: number; readonly cases: readonly Case[] }> {
+  listDue(
+    place: CasePlace,
+    limit: number,
+    byMs?: number,
+  ): Promise<{ readonly nowMs: number; readonly cases: readonly Case[] }> {
     return this.#session.use(async (query) => {
       const [clock] = await query(`SELECT ${NOW_MS} AS now_ms`);
       const nowMs = Number(clock?.['now_ms']);
       const rows = await query(`SELECT * FROM ergate_case FORCE INDEX (due)
-        WHERE ${isOf(place)} AND due_ms <= ${nowMs} ORDER BY due_ms LIMIT ${limit}`);
+        WHERE ${isOf(place)} AND due_ms <= ${byMs ?? nowMs} ORDER BY due_ms LIMIT ${limit}`);
       return { nowMs, cases: rows.map(readCase) };
     });
+  }
+
+  listFarOff(place: CasePlace, afterMs: number, limit: number): Promise<readonly Case[]> {
+    return this.#list(`SELECT * FROM ergate_case FORCE INDEX (due)
+      WHERE ${isOf(place)} AND due_ms > ${afterMs} AND state <> 'suppressed' LIMIT ${limit}`);
   }
 
   listClaimed(place: CasePlace, afterId: bigint, limit: number): Promise<readonly Case[]> {

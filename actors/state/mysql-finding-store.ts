@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { MysqlPool } from '../runtime/mysql-pool.ts';
 import { cutMiddle } from './cut-middle.ts';
-import type { Finding, FindingCounts, FindingStore } from './finding.ts';
+import type { Finding, FindingCounts, FindingIndex, FindingScope, FindingStore } from './finding.ts';
 import { asStateError } from './state-errors.ts';
 import { bytesLiteral, nullableText, textLiteral } from './state-literal.ts';
 
@@ -35,7 +35,7 @@ const FINDINGS: Insert = {
   tail: '\nON DUPLICATE KEY UPDATE pipeline = ergate_finding.pipeline',
 };
 
-export class MysqlFindingStore implements FindingStore {
+export class MysqlFindingStore implements FindingStore, FindingIndex {
   readonly #pool: MysqlPool;
 
   constructor(pool: MysqlPool) {
@@ -52,6 +52,31 @@ export class MysqlFindingStore implements FindingStore {
           await connection.query(statement, DEADLINE_MS);
         }
       });
+    } catch (error) {
+      throw asStateError(error);
+    }
+  }
+
+  async listStuck(
+    { pipeline, topic, topicEpoch, partition }: FindingScope,
+    offsets: readonly bigint[],
+  ): Promise<readonly Pick<Finding, 'offset' | 'payloadIndex'>[]> {
+    if (offsets.length === 0) {
+      return [];
+    }
+    try {
+      const rows = await this.#pool.use((connection) =>
+        connection.query(
+          `SELECT offset_no, payload_index FROM ergate_finding
+          WHERE pipeline = ${textLiteral(pipeline)} AND topic = ${textLiteral(topic)} AND topic_epoch = ${topicEpoch}
+            AND partition_no = ${partition} AND offset_no IN (${offsets.join()})`,
+          DEADLINE_MS,
+        ),
+      );
+      return rows.map((row) => ({
+        offset: BigInt(String(row['offset_no'])),
+        payloadIndex: Number(row['payload_index']),
+      }));
     } catch (error) {
       throw asStateError(error);
     }

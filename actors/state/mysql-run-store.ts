@@ -166,14 +166,18 @@ async function judgeStart(query: QueryFunc, run: Run, { by, mayDelete }: RunStar
   if (run.state !== 'planned') {
     return 'not-planned';
   }
+  const [row] = await query(
+    `SELECT COUNT(*) AS writes FROM ergate_run_item WHERE run_id = ${run.id} AND action <> 'equal'`,
+  );
+  const writes = Number(row?.['writes']);
+  if (writes === 0) {
+    return 'empty';
+  }
   const [clock] = await query(`SELECT ${NOW_MS} AS now_ms`);
   if (Number(clock?.['now_ms']) > run.validUntilMs) {
     return 'expired';
   }
-  const [row] = await query(
-    `SELECT COUNT(*) AS writes FROM ergate_run_item WHERE run_id = ${run.id} AND action <> 'equal'`,
-  );
-  const needsSecond = mayDelete || Number(row?.['writes']) > MAX_ROWS_ALONE;
+  const needsSecond = mayDelete || writes > MAX_ROWS_ALONE;
   return needsSecond && isSamePerson(run.plannedBy, by) ? 'same-person' : 'started';
 }
 

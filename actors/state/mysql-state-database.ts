@@ -12,7 +12,8 @@ import type { CanaryStore } from './canary-store.ts';
 import type { CaptureCheckpointStore } from './capture-checkpoint-store.ts';
 import type { CaseDesk } from './case-desk.ts';
 import type { CaseStore } from './case-store.ts';
-import type { FindingStore } from './finding.ts';
+import type { FindingIndex, FindingStore } from './finding.ts';
+import type { HistoryPruner } from './history-pruner.ts';
 import { MysqlAuditLog } from './mysql-audit-log.ts';
 import { MysqlBreakerOrderStore } from './mysql-breaker-order-store.ts';
 import { MysqlCanaryStore } from './mysql-canary-store.ts';
@@ -20,6 +21,7 @@ import { MysqlCaseDesk } from './mysql-case-desk.ts';
 import { MysqlCaseStore } from './mysql-case-store.ts';
 import { MysqlCheckpointStore } from './mysql-checkpoint-store.ts';
 import { MysqlFindingStore } from './mysql-finding-store.ts';
+import { MysqlHistoryPruner } from './mysql-history-pruner.ts';
 import { MysqlRunStore } from './mysql-run-store.ts';
 import { MysqlSweepStore } from './mysql-sweep-store.ts';
 import { MysqlUnverifiedRangeStore } from './mysql-unverified-range-store.ts';
@@ -28,21 +30,23 @@ import type { RunStore } from './run-store.ts';
 import { asStateError } from './state-errors.ts';
 import { STATE_MIGRATIONS } from './state-migrations.ts';
 import type { SweepStore } from './sweep-store.ts';
-import type { UnverifiedRangeStore } from './unverified-range.ts';
+import type { RangeDesk, UnverifiedRangeStore } from './unverified-range.ts';
 import type { UnwrittenColumnStore } from './unwritten-column-store.ts';
 
 export interface StateDatabase {
   readonly findings: FindingStore;
+  readonly findingIndex: FindingIndex;
   readonly checkpoints: CaptureCheckpointStore;
   readonly breakerOrders: BreakerOrderStore;
   readonly unwrittenColumns: UnwrittenColumnStore;
   readonly cases: CaseStore;
-  readonly unverifiedRanges: UnverifiedRangeStore;
+  readonly unverifiedRanges: UnverifiedRangeStore & RangeDesk;
   readonly caseDesk: CaseDesk;
   readonly runs: RunStore;
   readonly sweeps: SweepStore;
   readonly canaries: CanaryStore;
   readonly audit: AuditLog;
+  readonly history: HistoryPruner;
   /** Creates or upgrades the tables. Safe to repeat, and to run in several processes at once. @throws ERG_5001..5004 */
   ensureSchema(): Promise<void>;
   /** Which version the tables have, 0 before there are any, and which this program wants. @throws ERG_5001, ERG_5002 */
@@ -63,8 +67,10 @@ const SCHEMA_DEADLINE_MS = 30_000;
 /** Connects when first asked. */
 export function openStateDatabase(server: MysqlServer): StateDatabase {
   const pool = new MysqlPool({ server, maxConnections: MAX_CONNECTIONS, openDeadlineMs: OPEN_DEADLINE_MS });
+  const findings = new MysqlFindingStore(pool);
   return {
-    findings: new MysqlFindingStore(pool),
+    findings,
+    findingIndex: findings,
     checkpoints: new MysqlCheckpointStore(pool),
     breakerOrders: new MysqlBreakerOrderStore(pool),
     unwrittenColumns: new MysqlUnwrittenColumnStore(pool),
@@ -75,6 +81,7 @@ export function openStateDatabase(server: MysqlServer): StateDatabase {
     sweeps: new MysqlSweepStore(pool),
     canaries: new MysqlCanaryStore(pool),
     audit: new MysqlAuditLog(pool),
+    history: new MysqlHistoryPruner(pool),
     ensureSchema: () => guarded(() => pool.use(ensureStateSchema)),
     readVersion: () => guarded(() => pool.use(readVersion)),
     nextLeaderEpoch: () => guarded(() => pool.use((connection) => raiseCounter(connection, 'leader-epoch'))),

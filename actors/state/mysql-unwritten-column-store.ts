@@ -2,8 +2,10 @@ import type { UnwrittenTotal } from '../../protocol/message/supervisor-status.ts
 import type { MysqlRow } from '../runtime/mysql-connection.ts';
 import type { MysqlPool } from '../runtime/mysql-pool.ts';
 import { cutMiddle } from './cut-middle.ts';
+import { appendAudit } from './mysql-audit-log.ts';
 import { asStateError } from './state-errors.ts';
 import { nullableText, textLiteral } from './state-literal.ts';
+import { readChanged, StateSession } from './state-session.ts';
 import type { ColumnPlace, ColumnSelection, UnwrittenColumnStore, UnwrittenDelta } from './unwritten-column-store.ts';
 
 const DEADLINE_MS = 5_000;
@@ -56,12 +58,19 @@ export class MysqlUnwrittenColumnStore implements UnwrittenColumnStore {
     return [...groups.values()].flatMap(sumUp);
   }
 
-  async clear({ pipeline, table, column }: ColumnSelection): Promise<number> {
+  clear(selection: ColumnSelection, by: string): Promise<number> {
+    const { pipeline, table, column } = selection;
     const isIt = `pipeline = ${textLiteral(pipeline)} AND table_name = ${textLiteral(table)}
       AND column_name = ${textLiteral(column)}`;
-    const [counted] = await this.#query(`SELECT COUNT(*) AS found FROM ergate_unwritten_column WHERE ${isIt}`);
-    await this.#query(`DELETE FROM ergate_unwritten_column WHERE ${isIt}`);
-    return Number(counted?.['found']);
+    return new StateSession(this.#pool).transaction(async (query) => {
+      await query(`DELETE FROM ergate_unwritten_column WHERE ${isIt}`);
+      const found = await readChanged(query);
+      if (found > 0) {
+        const object = `${pipeline} ${table}.${column}`;
+        await appendAudit(query, { actor: by, action: 'columns clear', object, reason: '', detail: { ranges: found } });
+      }
+      return found;
+    });
   }
 
   async #query(sql: string): Promise<readonly MysqlRow[]> {

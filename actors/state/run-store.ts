@@ -73,8 +73,11 @@ export interface RunStart {
   readonly mayDelete: boolean;
 }
 
-/** not-planned: it was started before · expired: the rows may be different by now · same-person: another has to start it */
-export type StartOutcome = 'started' | 'unknown' | 'not-planned' | 'expired' | 'same-person';
+/**
+ * empty: nothing is to be repaired · not-planned: it was started before · expired: the rows may be different by now ·
+ * same-person: another has to start it
+ */
+export type StartOutcome = 'started' | 'unknown' | 'empty' | 'not-planned' | 'expired' | 'same-person';
 
 export interface RunStore {
   addPlan(plan: NewPlan): Promise<Run>;

@@ -2,8 +2,8 @@
  * The tables of the state database, in steps. A step that was released is never changed; a change is a new step.
  * Steps run under a named lock, one after the other; each must be safe to run again after a crash in its middle.
  */
-import { CANARY_MIGRATION } from './canary-migration.ts';
-import { AUDIT_TABLES, CASE_TABLES, FINDING_CASE, RUN_TABLES } from './case-tables.ts';
+import { CANARY_FINDERS_MIGRATION, CANARY_MIGRATION } from './canary-migration.ts';
+import { AUDIT_TABLES, CASE_TABLES, FINDING_CASE, HISTORY_CLOSED, RANGE_GIVEN_UP, RUN_TABLES } from './case-tables.ts';
 import { SWEEP_MIGRATION } from './sweep-migration.ts';
 import { KEY_TEXT } from './table-options.ts';
 
@@ -93,6 +93,9 @@ export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
   AUDIT_TABLES,
   SWEEP_MIGRATION,
   CANARY_MIGRATION,
+  onlyOnce(RANGE_GIVEN_UP.isDone, RANGE_GIVEN_UP.statement),
+  onlyOnce(HISTORY_CLOSED.isDone, HISTORY_CLOSED.statement),
+  onlyOnce(CANARY_FINDERS_MIGRATION.isDone, CANARY_FINDERS_MIGRATION.statement),
 ];
 
 /** A statement that would fail when run again. @param isDone a query that has a row afterwards */

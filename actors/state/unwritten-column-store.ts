@@ -37,6 +37,6 @@ export interface UnwrittenColumnStore {
   closeOpen(place: ColumnPlace, startOffset: bigint): Promise<void>;
   /** The newest first, at most `limit` rows of partitions. */
   list(limit: number): Promise<readonly UnwrittenTotal[]>;
-  /** @returns how many rows of partitions there were */
-  clear(selection: ColumnSelection): Promise<number>;
+  /** Stands in the audit when there was something. @returns how many rows of partitions there were */
+  clear(selection: ColumnSelection, by: string): Promise<number>;
 }

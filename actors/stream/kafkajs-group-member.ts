@@ -10,6 +10,7 @@ import type { Clock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { Claim } from './choose-owner.ts';
+import { noteEpoch } from './commit-epoch.ts';
 import { type KafkaAddress, type KafkaClient, LIBRARY_RETRY, openKafkaClient } from './kafkajs-client.ts';
 import { asStreamError } from './kafkajs-errors.ts';
 import { placeEpochAssigner } from './place-epoch-assigner.ts';
@@ -93,8 +94,9 @@ export class GroupMember {
     if (this.#consumer === undefined) {
       throw new ReplicationError('ERG_1205', 'the group is not joined yet');
     }
-    const { topic, partition } = this.#options.position;
-    await this.#consumer.commitOffsets([{ topic, partition, offset: String(offset), metadata }]);
+    const { topic, partition, topicEpoch = 0 } = this.#options.position;
+    const noted = noteEpoch(metadata, topicEpoch);
+    await this.#consumer.commitOffsets([{ topic, partition, offset: String(offset), metadata: noted }]);
   }
 
   /** Says good-bye, so that a successor need not wait for the session timeout; cuts what is not done in time. */

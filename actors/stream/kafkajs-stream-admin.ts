@@ -2,6 +2,7 @@ import type { Admin, ITopicConfig } from 'kafkajs';
 import type { Clock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import { readInEpoch } from './commit-epoch.ts';
 import { type KafkaAddress, openKafkaClient } from './kafkajs-client.ts';
 import { asStreamError } from './kafkajs-errors.ts';
 import type { CommittedOffset, OffsetRange, PartitionPosition } from './record-stream.ts';
@@ -65,12 +66,19 @@ export class KafkajsStreamAdmin implements StreamAdmin {
     });
   }
 
-  readCommitted({ group, topic, partition }: PartitionPosition): Promise<CommittedOffset | undefined> {
+  findOffsets(topic: string, atMs: number): Promise<ReadonlyMap<number, bigint>> {
+    return this.#call(`find the offsets of ${topic} by time`, async (admin) => {
+      const found = await admin.fetchTopicOffsetsByTimestamp(topic, Math.max(0, Math.floor(atMs)));
+      return new Map(found.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    });
+  }
+
+  readCommitted({ group, topic, partition, topicEpoch = 0 }: PartitionPosition): Promise<CommittedOffset | undefined> {
     return this.#call(`read the committed offset of ${group}`, async (admin) => {
       const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
       const found = answer?.partitions.find((entry) => entry.partition === partition);
       const offset = BigInt(found?.offset ?? -1);
-      return offset < 0n ? undefined : { offset, metadata: found?.metadata ?? '' };
+      return offset < 0n ? undefined : readInEpoch({ offset, metadata: found?.metadata ?? '' }, topicEpoch);
     });
   }
 

@@ -67,6 +67,11 @@ export class OffsetLedger {
     return this.#lastOffset + 1 - this.#watermark;
   }
 
+  /** Behind the newest opened record. */
+  get end(): number {
+    return this.#lastOffset + 1;
+  }
+
   /** Of the oldest unsettled record, ms; NaN when there is none or it has none. */
   get oldestCommitTimeMs(): number {
     return this.#head === this.#tail ? Number.NaN : (this.#commitTimes[this.#place(this.#head)] ?? Number.NaN);

@@ -12,6 +12,8 @@ export interface PartitionPosition {
   readonly topic: string;
   readonly partition: number;
   readonly group: string;
+  /** Raised when the topic is created anew: offsets that were committed before do not count. Default 0. */
+  readonly topicEpoch?: number | undefined;
 }
 
 export interface CommittedOffset {

@@ -23,6 +23,8 @@ export interface StreamAdmin {
   readPartitionCount(topic: string): Promise<number>;
   /** @throws ReplicationError ERG_1208 when the partition does not exist. */
   readOffsetRange(topic: string, partition: number): Promise<OffsetRange>;
+  /** By partition, the first offset that the broker got at that time (wall ms) or later; the end when there is none. */
+  findOffsets(topic: string, atMs: number): Promise<ReadonlyMap<number, bigint>>;
   /** What the group committed for the partition; undefined when nothing, or when it expired. */
   readCommitted(position: PartitionPosition): Promise<CommittedOffset | undefined>;
   /** Idempotent, legal at any time; calls under way reject. */

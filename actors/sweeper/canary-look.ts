@@ -1,4 +1,5 @@
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { silentLogger } from '../../protocol/log/logger.ts';
 import type { RowName } from '../../protocol/verify/row-name.ts';
 import { cellsOf } from '../../protocol/verify/row-name.ts';
 import { Pause } from '../runtime/pause.ts';
@@ -20,6 +21,7 @@ export class CanaryLook {
   readonly #pause: Pause;
   #isOver = false;
   #trouble: string | undefined;
+  #hasReported = false;
 
   constructor(options: CanaryLookOptions) {
     this.#options = options;
@@ -31,10 +33,15 @@ export class CanaryLook {
     return this.#trouble;
   }
 
+  /** Recovery has stored that the row is wrong. */
+  get hasReported(): boolean {
+    return this.#hasReported;
+  }
+
   /** Resolves when the row was told, was seen to be right, or the time is over. */
   async run(): Promise<void> {
     const { deps, owner, row, limitMs } = this.#options;
-    const { settings, clock, logger, sides, reporter } = deps;
+    const { settings, clock, sides, reporter } = deps;
     const key = cellsOf(row.sourceKey);
     const cancel = clock.after(limitMs, () => this.end());
     const sweep = new TableSweep({
@@ -42,7 +49,12 @@ export class CanaryLook {
       own: settings.tables[row.table],
       sides,
       owner,
-      reporter,
+      reporter: {
+        report: async (partition, mismatches) => {
+          await reporter.report(partition, mismatches);
+          this.#hasReported = true;
+        },
+      },
       progress: deps.buildProgress(owner.partitions),
       topicEpoch: settings.source.topicEpoch,
       readSpan: () => ({ from: key, through: key }),
@@ -56,7 +68,7 @@ export class CanaryLook {
       isStopped: () => this.#isOver,
       mustYield: () => false,
       clock,
-      logger,
+      logger: silentLogger, // the keeper tells of it; nobody has to look at a row that was damaged on purpose
     });
     try {
       await sweep.run();

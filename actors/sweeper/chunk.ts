@@ -5,6 +5,7 @@ import type { KeyCell, RowName } from '../../protocol/verify/row-name.ts';
 import { deriveSourceKey } from '../row/derive-source-key.ts';
 import type { PlacedRow } from '../row/row-placer.ts';
 import type { StoredRow } from '../row/row-reader.ts';
+import { isUnreadable } from '../row/unreadable-cell.ts';
 import type { ExpectedRow, RowDifferences } from './compare-rows.ts';
 import type { RowOwner } from './row-owner.ts';
 import type { SweepPlace } from './sweep-place.ts';
@@ -65,7 +66,15 @@ export async function readPage(
   const isFirst = range.after === undefined && from !== undefined;
   const first = isFirst ? [...(await reader.readMany(shape, [from])).values()] : [];
   const rows = await reader.readRange(shape, { after, through, limit });
-  return { rows: [...first, ...rows], last: rows.length < limit ? undefined : rows.at(-1)?.keyCells };
+  if (rows.length < limit) {
+    return { rows: [...first, ...rows], last: undefined };
+  }
+  // Nothing can be asked for from behind a key that cannot be shown: the next page begins before it.
+  const end = rows.findLastIndex(({ keyCells }) => !keyCells.some(isUnreadable)) + 1;
+  if (end === 0) {
+    throw new ReplicationError('ERG_4101', `table ${shape.name}: ${limit} rows in a row have keys without characters`);
+  }
+  return { rows: [...first, ...rows.slice(0, end)], last: rows[end - 1]?.keyCells };
 }
 
 export interface PlacedRows {

@@ -1,12 +1,20 @@
+import { findCell, type RowImage } from '../../protocol/change/row-image.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { KeyCell } from '../../protocol/verify/row-name.ts';
+import { cellsOf, type KeyCell, type RowName } from '../../protocol/verify/row-name.ts';
 import type { Canary } from '../state/canary-store.ts';
+import type { MarkerColumns } from '../target/marker-columns.ts';
 import { nameCandidates, placeRows } from './chunk.ts';
 import type { RowOwner } from './row-owner.ts';
 import type { SweepSides } from './sweep-sides.ts';
 import type { SweptTable } from './swept-table.ts';
 
-export type ReservedRow = Pick<Canary, 'row' | 'partition' | 'columns'>;
+export type ReservedRow = Pick<Canary, 'row' | 'partition' | 'columns' | 'version'>;
+
+export interface RowPlaces {
+  readonly table: SweptTable;
+  readonly owner: RowOwner;
+  readonly marker: MarkerColumns;
+}
 
 /**
  * A reserved row as it is to be at the target, on the first of its shards.
@@ -16,7 +24,7 @@ export type ReservedRow = Pick<Canary, 'row' | 'partition' | 'columns'>;
  */
 export async function nameReservedRow(
   sides: SweepSides,
-  { table, owner }: { readonly table: SweptTable; readonly owner: RowOwner },
+  { table, owner, marker }: RowPlaces,
   key: readonly KeyCell[],
 ): Promise<ReservedRow> {
   const stored = (await sides.source.reader.readMany(table.source, [orderKey(table, key)])).values().next().value;
@@ -35,7 +43,25 @@ export async function nameReservedRow(
   if (candidate?.owner === undefined) {
     throw unusable(table, key, 'is in a partition that nothing tells, because another program writes the stream');
   }
-  return { row: candidate.row, partition: candidate.owner, columns: expected.placed.image.layout.names };
+  const { row, owner: partition } = candidate;
+  const stands = await readAtTarget(table, row);
+  const version = stands && findCell(stands, marker.version);
+  return {
+    row,
+    partition,
+    columns: expected.placed.image.layout.names,
+    version: typeof version === 'string' ? version : null,
+  };
+}
+
+/** As it is at the target now; undefined: it is not there. @throws ReplicationError as the readers */
+export async function readAtTarget(
+  { targets }: SweptTable,
+  { shard, rowKey, targetKey }: Pick<RowName, 'shard' | 'rowKey' | 'targetKey'>,
+): Promise<RowImage | undefined> {
+  const target = targets.find(({ database }) => database.name === shard);
+  const stored = await target?.database.reader.readMany(target.shape, [cellsOf(targetKey)]);
+  return stored?.get(rowKey)?.image;
 }
 
 /** Cells in the order of the key. @throws ReplicationError ERG_4108 */

@@ -14,6 +14,12 @@ import type { Checking } from './checking.ts';
 import type { VerifierDeps } from './verifier-deps.ts';
 import type { Check } from './verifier-progress.ts';
 
+/** What is taken of what is read again. */
+export interface ReadScope extends Pick<UnverifiedRange, 'shard' | 'table'> {
+  /** Undefined: any. */
+  readonly rowKey?: string | undefined;
+}
+
 export interface ReaderOptions {
   readonly deps: VerifierDeps;
   readonly catalogs: readonly ShardCatalog[];
@@ -22,7 +28,7 @@ export interface ReaderOptions {
   readonly ledger: OffsetLedger;
   readonly position: SourcePosition | undefined;
   /** Undefined: everything. */
-  readonly range: Pick<UnverifiedRange, 'shard' | 'table'> | undefined;
+  readonly range: ReadScope | undefined;
   readonly counts: ReaderParts['progress']['counts'];
   /** Nothing is to be found out about them. */
   readonly passOver: (checks: readonly Check[]) => void;
@@ -37,7 +43,8 @@ export function buildReader(options: ReaderOptions): RecordRouter {
     range === undefined ||
     ((range.shard === '*' || range.shard === shard) && (range.table === null || range.table === table));
   const take = (placed: PlacedEntry) => {
-    if (takes(nameOf(placed.shard), placed.entry.table.name)) {
+    const isOfRow = range?.rowKey === undefined || range.rowKey === placed.entry.key;
+    if (isOfRow && takes(nameOf(placed.shard), placed.entry.table.name)) {
       checking.push(placed);
     } else {
       passOver([placed.entry]);
@@ -66,7 +73,8 @@ export function buildReader(options: ReaderOptions): RecordRouter {
       const { stage, table = '', record, slot } = refusal;
       const isTaken =
         range === undefined ||
-        (stage === 'route' && (range.table === null || range.table === (settings.tables[table]?.target ?? table)));
+        range.table === null ||
+        (stage === 'route' && range.table === (settings.tables[table]?.target ?? table));
       if (isTaken) {
         checking.unverified.takeRefused(refusal, ledger);
       } else {

@@ -1,4 +1,5 @@
 /** What becomes of a check: counted under its outcome, and settled in the ledger of the reader that it belongs to. */
+import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Check, Outcome, VerifierProgress } from './verifier-progress.ts';
 
 export class CheckSettler {
@@ -24,14 +25,15 @@ export class CheckSettler {
     }
   }
 
-  finish(checks: readonly Check[], outcome: Outcome): void {
-    this.#progress.sawOutcome(outcome, checks.length);
+  /** @param error why nothing came of them */
+  finish(checks: readonly Check[], outcome: Outcome, error?: ReplicationError): void {
+    this.#progress.sawOutcome(outcome, checks, error);
     this.release(checks);
   }
 
   /** Their outcome is counted; they settle when that is stored. */
   setAside(checks: readonly Check[]): void {
-    this.#progress.sawOutcome('unchecked', checks.length);
+    this.#progress.sawOutcome('unchecked', checks);
   }
 
   /** Their outcome was counted before, or they have none. */

@@ -5,6 +5,7 @@ import type { ShardCatalog } from '../route/shard-catalog.ts';
 import type { OffsetLedger } from '../stream/offset-ledger.ts';
 import type { CheckSettler } from './check-settler.ts';
 import { FirstLooker } from './first-look.ts';
+import { type HasTakenFunc, NewerRows } from './newer-rows.ts';
 import { Prover } from './prover.ts';
 import type { KeptRange, RangeKeeper } from './range-keeper.ts';
 import { Reporter } from './reporter.ts';
@@ -27,6 +28,8 @@ export interface CheckingOptions {
   readonly end: StreamEnd;
   readonly settler: CheckSettler;
   readonly rangeOf: (ledger: OffsetLedger) => KeptRange | undefined;
+  readonly hasTaken: HasTakenFunc;
+  readonly hasRead: HasTakenFunc;
   /** More is about to be pushed, and `pump` called then. */
   readonly isMoreComing: () => boolean;
   /** Something is settled, or there is room for more. */
@@ -36,13 +39,17 @@ export interface CheckingOptions {
 
 /** Rows that wait for a reading, in readings: enough to keep all of them busy. */
 const MOST_QUEUED_READS = 4;
-/** Rows that are suspects or wait for recovery; no more are looked at then. */
+/** Rows that are suspects, or wait for recovery or for the state database; no more are looked at then. */
 const MOST_SUSPECTS = 10_000;
+/** Rows that were changed again between their change and the first look at it, in all shards. */
+const MOST_NEWER = 100_000;
 
 export class Checking {
   readonly unverified: Unverified;
   readonly #options: CheckingOptions;
   readonly #checkers: readonly RowChecker[];
+  /** By shard. */
+  readonly #newer: readonly NewerRows[];
   readonly #prover: Prover;
   readonly #reporter: Reporter;
 
@@ -54,6 +61,7 @@ export class Checking {
     this.#reporter = new Reporter({
       ...deps,
       idPrefix: options.idPrefix,
+      isOfCanary: (check) => progress.isWatched(check),
       onStored: (rows) => {
         for (const { checks, outcome } of rows) {
           settler.finish(checks, outcome);
@@ -68,6 +76,7 @@ export class Checking {
       sources,
       sink,
       settler,
+      progress,
       rangeOf,
       report: (rows) => this.#reporter.add(rows),
     });
@@ -91,7 +100,9 @@ export class Checking {
       clock,
       random,
     });
-    this.#checkers = options.catalogs.map((catalog) => this.#buildChecker(catalog, sources));
+    const mostNewer = Math.ceil(MOST_NEWER / options.catalogs.length);
+    this.#newer = options.catalogs.map(() => new NewerRows(mostNewer));
+    this.#checkers = options.catalogs.map((catalog, shard) => this.#buildChecker(catalog, sources, shard));
   }
 
   /** More changes may be pushed. */
@@ -102,20 +113,35 @@ export class Checking {
   }
 
   get isIdle(): boolean {
-    return this.#checkers.every(({ isIdle }) => isIdle) && this.#prover.rows + this.#reporter.queuedRows === 0;
+    return this.#checkers.every(({ isIdle }) => isIdle) && this.#rowsBehind === 0;
   }
 
   get blocked(): string | undefined {
-    return this.#reporter.blocked ?? this.#prover.blocked;
+    return this.#reporter.blocked ?? this.#prover.blocked ?? this.unverified.refusals.blocked;
   }
 
   get #hasRoom(): boolean {
-    return this.#prover.rows + this.#reporter.queuedRows < MOST_SUSPECTS;
+    return this.#rowsBehind < MOST_SUSPECTS;
+  }
+
+  /** Suspects, reports, and changes that could not be routed. */
+  get #rowsBehind(): number {
+    return this.#prover.rows + this.#reporter.queuedRows + this.unverified.refusals.rows;
   }
 
   push(placed: PlacedEntry): void {
-    if (!this.unverified.takeLeftOut(placed)) {
+    if (this.unverified.takeLeftOut(placed)) {
+      this.#newer[placed.shard]?.saw(placed.entry);
+    } else {
       this.#checkers[placed.shard]?.push(placed);
+    }
+  }
+
+  /** Once a second. @param below what the verifier itself has taken */
+  lookForMissed(below: number): void {
+    for (const [shard, newer] of this.#newer.entries()) {
+      const { name = '' } = this.#options.catalogs[shard]?.shard ?? {};
+      this.unverified.takeMissed(name, newer.takeMissed(this.#options.hasTaken, below));
     }
   }
 
@@ -132,17 +158,20 @@ export class Checking {
       ...this.#checkers.map((checker) => checker.stop()),
       this.#prover.stop(),
       this.#reporter.stop(),
+      this.unverified.refusals.stop(),
     ]);
   }
 
-  #buildChecker(catalog: ShardCatalog, sources: SourceTables): RowChecker {
-    const { deps, verification, end, progress, settler, isMoreComing, onRoom, onFailed } = this.#options;
+  #buildChecker(catalog: ShardCatalog, sources: SourceTables, index: number): RowChecker {
+    const { deps, verification, end, progress, settler, hasRead, isMoreComing, onRoom, onFailed } = this.#options;
     const shard = catalog.shard.name;
     return new RowChecker({
       shard,
       rowsPerRead: verification.rowsPerRead,
       concurrency: verification.concurrency,
       looker: new FirstLooker({ deps, catalog, end, progress }),
+      newer: this.#newer[index] ?? new NewerRows(0),
+      hasRead,
       witness: deps.witness,
       sources,
       settler,

@@ -31,5 +31,6 @@ export function describeVerifier(
     counts: progress.counts,
     suspects: progress.open,
     unverified: ranges.describe(),
+    givenUp: ranges.givenUp,
   };
 }

@@ -1,7 +1,9 @@
 /** The rows of one shard whose changes are due, by table: of several changes of a row the newest is compared. */
+import { compareSeq } from '../../protocol/change/sequence.ts';
 import { foldInto } from '../route/fold-rows.ts';
 import type { PlacedEntry } from '../route/place-change.ts';
 import type { RoutedChange } from '../route/routed-change.ts';
+import { isCovered } from './is-covered.ts';
 import type { Check } from './verifier-progress.ts';
 
 export interface DueRow {
@@ -12,6 +14,8 @@ export interface DueRow {
   /** Settled with the outcome of the row: the change itself, and older ones of which it leaves something. */
   readonly checks: readonly Check[];
 }
+
+const NONE: readonly Check[] = [];
 
 export class DueQueue {
   readonly #tables = new Map<string, Map<string, DueRow>>();
@@ -28,7 +32,7 @@ export class DueQueue {
     if (known === undefined) {
       this.#rows += 1;
       rows.set(entry.key, { sourceTable: route.name, change: entry, checks: [entry] });
-      return [];
+      return NONE;
     }
     const { last } = foldInto({ last: known.change, removal: undefined }, entry);
     if (last === known.change) {
@@ -36,7 +40,19 @@ export class DueQueue {
     }
     const isWhole = last.image === entry.image;
     rows.set(entry.key, { ...known, change: last, checks: isWhole ? [entry] : [...known.checks, entry] });
-    return isWhole ? known.checks : [];
+    return isWhole ? known.checks : NONE;
+  }
+
+  /** A change of the row is queued that has the version, or a newer one. */
+  holds({ table, key }: RoutedChange, version: string): boolean {
+    const queued = this.#tables.get(table.name)?.get(key);
+    return queued !== undefined && compareSeq(queued.change.seq, version) >= 0;
+  }
+
+  /** A newer change of the row is queued, which leaves nothing of this one. */
+  covers({ table, key, seq, image }: RoutedChange): boolean {
+    const queued = this.#tables.get(table.name)?.get(key);
+    return queued !== undefined && isCovered({ seq, image }, queued.change);
   }
 
   /** Rows of one table; none when nothing is queued. */

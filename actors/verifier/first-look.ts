@@ -23,6 +23,12 @@ export interface FirstLookerOptions {
   readonly progress: VerifierProgress;
 }
 
+export interface SeenRow {
+  readonly look: FirstLook;
+  /** Of the row at the target; null where there is none. */
+  readonly version: string | null;
+}
+
 interface Found {
   readonly table: TableShape;
   readonly rows: ReadonlyMap<string, StoredRow>;
@@ -43,7 +49,7 @@ export class FirstLooker {
   }
 
   /** @param rows of one table, one at least @returns for each in its order; or why they cannot be read */
-  async look(rows: readonly DueRow[]): Promise<readonly FirstLook[] | ReplicationError> {
+  async look(rows: readonly DueRow[]): Promise<readonly SeenRow[] | ReplicationError> {
     const { end, deps } = this.#options;
     try {
       const { table, rows: found } = await this.#read(rows);
@@ -55,7 +61,8 @@ export class FirstLooker {
         const image = stored[index];
         const isAsWritten = () =>
           image !== undefined && change.image !== null && this.#comparer.isAsWritten(change.image, image, table);
-        return judgeFirstLook(change, views[index], { ...means, isAsWritten });
+        const look = judgeFirstLook(change, views[index], { ...means, isAsWritten });
+        return { look, version: views[index]?.version ?? null };
       });
     } catch (thrown) {
       const error = asReplicationError(thrown);

@@ -59,6 +59,7 @@ export class RangeKeeper {
   #nextId = 0;
   #saving: Promise<void> | undefined;
   #blocked: string | undefined;
+  #givenUp = 0;
   #isStopped = false;
 
   constructor(options: RangeKeeperOptions) {
@@ -71,11 +72,21 @@ export class RangeKeeper {
     return this.#blocked;
   }
 
+  /** Ranges that a person has given up: nobody verifies them any more, and they are not verified. */
+  get givenUp(): number {
+    return this.#givenUp;
+  }
+
   /** @throws ReplicationError ERG_5001 */
   async load(): Promise<void> {
     const { store, pipeline, partition } = this.#options;
     const stored = await store.load(pipeline, partition);
-    this.#ranges = stored.map((range) => ({ ...NEW, range: this.#asOfNow(range), isSaved: true }));
+    this.#ranges = stored.map((range) => {
+      const now = this.#asOfNow(range);
+      return { ...NEW, range: now, isSaved: now === range };
+    });
+    this.#givenUp = await store.countGivenUp(pipeline, partition);
+    this.#save();
   }
 
   describe(): readonly UnverifiedDetail[] {
@@ -86,6 +97,7 @@ export class RangeKeeper {
       toOffset: String(range.to),
       reason: range.reason,
       sinceMs: range.sinceMs,
+      isReadable: range.isReadable,
     }));
   }
 
@@ -138,7 +150,7 @@ export class RangeKeeper {
     kept.range = { ...kept.range, sinceMs: Math.min(kept.range.sinceMs, from.range.sinceMs) };
   }
 
-  /** Ranges that are not read again are gone when a person has removed them. @throws ReplicationError ERG_5001 */
+  /** Ranges that are not read again are gone when a person has given them up. @throws ReplicationError ERG_5001 */
   async review(): Promise<void> {
     const { store, pipeline, partition } = this.#options;
     const known = this.#ranges.filter(({ range, isSaved }) => !range.isReadable && isSaved);
@@ -146,6 +158,7 @@ export class RangeKeeper {
       const ids = new Set((await store.load(pipeline, partition)).map(({ id }) => id));
       this.#ranges = this.#ranges.filter((kept) => !known.includes(kept) || ids.has(kept.range.id));
     }
+    this.#givenUp = await store.countGivenUp(pipeline, partition);
   }
 
   /** Resolves when what was noted is stored. */
@@ -171,7 +184,7 @@ export class RangeKeeper {
       'ERG_4001',
       `its records are of topicEpoch ${range.topicEpoch}, not ${topicEpoch}`,
     );
-    return { ...range, reason: cut(error.message), isReadable: false };
+    return range.isReadable ? { ...range, reason: cut(error.message), isReadable: false } : range;
   }
 
   /** Never that of another verifier: one that still reads it again removes it as it was, and what it got since with it. */

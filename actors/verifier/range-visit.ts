@@ -5,12 +5,12 @@ import { Intake } from '../stream/intake.ts';
 import { IntakeGate } from '../stream/intake-gate.ts';
 import { OffsetLedger } from '../stream/offset-ledger.ts';
 import type { RecordStream } from '../stream/record-stream.ts';
-import type { KeptRange } from './range-keeper.ts';
+import type { Rereading } from './range-reading.ts';
 import type { VerifierDeps } from './verifier-deps.ts';
 
 export interface RangeVisitOptions {
   readonly deps: VerifierDeps;
-  readonly kept: KeptRange;
+  readonly reading: Rereading;
   readonly buildRouter: (ledger: OffsetLedger) => RecordRouter;
   readonly isWanted: () => boolean;
   /** Something was routed. */
@@ -22,7 +22,7 @@ export interface RangeVisitOptions {
 const STALLED_MS = 60_000;
 
 export class RangeVisit {
-  readonly kept: KeptRange;
+  readonly reading: Rereading;
   readonly ledger: OffsetLedger;
   readonly router: RecordRouter;
   readonly #options: RangeVisitOptions;
@@ -36,12 +36,12 @@ export class RangeVisit {
   #seenMs: number;
 
   constructor(options: RangeVisitOptions) {
-    const { deps, kept, buildRouter, isWanted, onProgress } = options;
+    const { deps, reading, buildRouter, isWanted, onProgress } = options;
     const { maxQueuedBytes: maxBytes, maxOffsetGap: maxGap } = deps.settings;
-    const { from, to } = kept.range;
+    const { from, to } = reading.range;
     this.#options = options;
     this.#to = to;
-    this.kept = kept;
+    this.reading = reading;
     this.ledger = new OffsetLedger(from, undefined);
     this.router = buildRouter(this.ledger);
     this.#seenMs = deps.clock.monotonicMs();

@@ -1,9 +1,11 @@
-/** Reads unverified ranges again, one at a time, as soon as nothing stands in the way of it any more. */
+/** Reads unverified ranges again, and the records of canaries, one at a time, as soon as nothing stands in the way of it. */
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { RecordRouter } from '../route/record-router.ts';
-import type { UnverifiedRange } from '../state/unverified-range.ts';
 import type { OffsetLedger } from '../stream/offset-ledger.ts';
+import type { ReadScope } from './build-reader.ts';
+import type { CanaryBook } from './canary-book.ts';
 import type { KeptRange, RangeKeeper } from './range-keeper.ts';
+import { RangeReading, type Rereading } from './range-reading.ts';
 import { RangeVisit } from './range-visit.ts';
 import type { SinkView, TargetPlace } from './sink-view.ts';
 import type { VerifierDeps } from './verifier-deps.ts';
@@ -12,17 +14,15 @@ import type { VerifierProgress } from './verifier-progress.ts';
 export interface RangeVisitsOptions {
   readonly deps: VerifierDeps;
   readonly ranges: RangeKeeper;
+  readonly canaries: Pick<CanaryBook, 'chooseNext' | 'putOff'>;
   readonly sink: SinkView;
   readonly progress: VerifierProgress;
   /** Takes what is in the range, and passes over the rest. */
-  readonly buildRouter: (ledger: OffsetLedger, range: UnverifiedRange) => RecordRouter;
+  readonly buildRouter: (ledger: OffsetLedger, range: ReadScope) => RecordRouter;
   readonly isWanted: () => boolean;
   readonly onProgress: () => void;
   readonly onFailed: (error: unknown) => void;
 }
-
-/** What is read again needs not be read a third time after a restart. */
-const SHORTEN_OFFSETS = 1_000;
 
 export class RangeVisits {
   readonly #options: RangeVisitsOptions;
@@ -37,7 +37,7 @@ export class RangeVisits {
 
   /** The range that is read with the ledger. */
   rangeOf(ledger: OffsetLedger): KeptRange | undefined {
-    return this.#visit?.ledger === ledger ? this.#visit.kept : undefined;
+    return this.#visit?.ledger === ledger ? this.#visit.reading.kept : undefined;
   }
 
   routerOf(ledger: OffsetLedger): RecordRouter | undefined {
@@ -46,22 +46,16 @@ export class RangeVisits {
 
   /** Once a second. */
   look(): void {
-    const { ranges, sink, deps } = this.#options;
+    const { canaries } = this.#options;
     const visit = this.#visit;
-    if (visit !== undefined) {
-      visit.look();
-      if (visit.ledger.watermark - visit.kept.range.from >= SHORTEN_OFFSETS) {
-        ranges.shorten(visit.kept, visit.ledger.watermark);
-      }
+    if (visit === undefined) {
+      this.#beginNext();
       return;
     }
-    const next = ranges.chooseNext({
-      nowMs: deps.clock.monotonicMs(),
-      sinkOffset: sink.offset,
-      isReady: (place, offset) => this.#isReadable(place) && sink.findLeftOut(place, offset) === undefined,
-    });
-    if (next !== undefined && !this.#isStopped) {
-      this.#begin(next);
+    visit.look();
+    visit.reading.look(visit.ledger.watermark);
+    if (visit.reading.kept !== undefined) {
+      canaries.putOff();
     }
   }
 
@@ -79,26 +73,43 @@ export class RangeVisits {
     await this.#leaving;
   }
 
+  /** A canary first: it has to be judged in time, and is one record. */
+  #beginNext(): void {
+    const { canaries, ranges, deps } = this.#options;
+    const canary = canaries.chooseNext();
+    const kept = canary === undefined ? this.#chooseRange() : undefined;
+    const next = canary ?? (kept && new RangeReading(kept, ranges, deps));
+    if (next !== undefined && !this.#isStopped) {
+      this.#begin(next);
+    }
+  }
+
+  #chooseRange(): KeptRange | undefined {
+    const { ranges, sink, deps } = this.#options;
+    return ranges.chooseNext({
+      nowMs: deps.clock.monotonicMs(),
+      sinkOffset: sink.offset,
+      isReady: (place, offset) => this.#isReadable(place) && sink.findLeftOut(place, offset) === undefined,
+    });
+  }
+
   #isReadable({ shard }: TargetPlace): boolean {
     const { shards, gateOf } = this.#options.deps;
     return shards.every(({ name }) => (shard !== '*' && shard !== name) || gateOf?.(name).refusal === undefined);
   }
 
-  #begin(kept: KeptRange): void {
+  #begin(reading: Rereading): void {
     const { deps, buildRouter, isWanted, onProgress, progress } = this.#options;
-    const { shard, table, from, to } = kept.range;
-    kept.isBeingRead = true;
     const visit = new RangeVisit({
       deps,
-      kept,
-      buildRouter: (ledger) => buildRouter(ledger, kept.range),
+      reading,
+      buildRouter: (ledger) => buildRouter(ledger, reading.range),
       isWanted,
       onProgress,
       onFailed: (error) => this.#giveUp(visit, error),
     });
     this.#visit = visit;
-    progress.readAgain(visit.ledger, kept);
-    deps.logger.event('verifier.range.reading', { shard, table: table ?? undefined, from, to });
+    reading.begin(visit.ledger, progress);
     this.#leaving
       .then(() => visit.start())
       .then(
@@ -108,27 +119,20 @@ export class RangeVisits {
   }
 
   #end(visit: RangeVisit): void {
-    const { ranges, progress, deps } = this.#options;
-    const { shard, table, from, to } = visit.kept.range;
     this.#retire(visit);
     this.#visit = undefined;
-    progress.forget(visit.kept);
-    ranges.remove(visit.kept);
-    deps.logger.event('verifier.range.verified', { shard, table: table ?? undefined, from, to });
+    visit.reading.end();
   }
 
   #giveUp(visit: RangeVisit, error: ReplicationError): void {
-    const { ranges, deps, onFailed } = this.#options;
     if (this.#isStopped || this.#visit !== visit) {
       return;
     }
     this.#visit = undefined;
     this.#retire(visit);
-    ranges.postpone(visit.kept, error, error.code === 'ERG_4001');
-    const { shard, table } = visit.kept.range;
-    deps.logger.event('verifier.range.unread', { shard, table: table ?? undefined, reason: error.message });
+    visit.reading.fail(error, error.code === 'ERG_4001');
     if (error.class === 'bug') {
-      onFailed(error);
+      this.#options.onFailed(error);
     }
   }
 

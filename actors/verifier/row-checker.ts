@@ -2,14 +2,18 @@
  * Compares the due rows of one shard, in batches. What differs at the first look is gathered and looked at on both sides
  * (row-witness.ts); what differs even so is a suspect.
  */
+import { offsetOf } from '../../protocol/change/sequence.ts';
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { RowName } from '../../protocol/verify/row-name.ts';
 import type { PlacedEntry } from '../route/place-change.ts';
 import type { RowVerdict, RowWitness } from '../row/row-witness.ts';
 import type { CheckSettler } from './check-settler.ts';
+import { DifferingRows } from './differing-rows.ts';
 import { DueQueue, type DueRow } from './due-queue.ts';
-import type { FirstLooker } from './first-look.ts';
+import type { FirstLooker, SeenRow } from './first-look.ts';
+import type { FirstLook } from './judge-first-look.ts';
 import { nameRow } from './name-row.ts';
+import type { HasTakenFunc, NewerRows } from './newer-rows.ts';
 import type { SourceTables } from './source-tables.ts';
 import type { Suspect } from './suspect.ts';
 import type { VerifierProgress } from './verifier-progress.ts';
@@ -20,6 +24,9 @@ export interface RowCheckerOptions {
   /** Batches under way at a time. */
   readonly concurrency: number;
   readonly looker: FirstLooker;
+  readonly newer: NewerRows;
+  /** The record was read: a change of it that belongs here was pushed, or waits for a look-up. */
+  readonly hasRead: HasTakenFunc;
   readonly witness: RowWitness;
   readonly sources: SourceTables;
   readonly settler: CheckSettler;
@@ -40,16 +47,17 @@ export interface RowCheckerOptions {
 }
 
 /** First looks that begin before a row that differed at one is looked at again: it holds up the offset. */
-const MOST_WAITS = 16;
+const MOST_WAITS = 64;
+/** Rows that wait for that, in readings. */
+const MOST_DIFFERING_READS = 4;
 
 export class RowChecker {
   readonly #options: RowCheckerOptions;
   readonly #queue = new DueQueue();
   readonly #running = new Set<Promise<void>>();
-  /** They differ at the first look. A second one takes three questions, however many rows they are about. */
-  #differing: DueRow[] = [];
-  /** First looks since the first of them. */
-  #waits = 0;
+  readonly #differing = new DifferingRows();
+  /** First looks that have begun. */
+  #looks = 0;
   #isStopped = false;
 
   constructor(options: RowCheckerOptions) {
@@ -61,11 +69,14 @@ export class RowChecker {
   }
 
   get isIdle(): boolean {
-    return this.#queue.rows === 0 && this.#differing.length === 0 && this.#running.size === 0;
+    return this.#queue.rows === 0 && this.#differing.size === 0 && this.#running.size === 0;
   }
 
   push(placed: PlacedEntry): void {
-    this.#options.settler.close(this.#queue.push(placed), 'superseded');
+    const { newer, settler } = this.#options;
+    newer.saw(placed.entry);
+    settler.close(this.#differing.passBy(placed.entry), 'superseded');
+    settler.close(this.#queue.push(placed), 'superseded');
   }
 
   /** Begins as many batches as may be under way. */
@@ -89,19 +100,23 @@ export class RowChecker {
   /** What to do next; undefined when there is nothing. */
   #chooseLook(): (() => Promise<void>) | undefined {
     const { rowsPerRead, isMoreComing } = this.#options;
-    const enough = isMoreComing() ? rowsPerRead : 1;
-    const isOverdue = this.#waits >= MOST_WAITS || this.#differing.length >= rowsPerRead;
-    if (this.#queue.rows >= enough && !isOverdue) {
+    const isMore = isMoreComing();
+    const isOverdue = this.#isOverdue;
+    if (this.#queue.rows >= (isMore ? rowsPerRead : 1) && !isOverdue) {
       const rows = this.#queue.take(rowsPerRead);
-      this.#waits += this.#differing.length > 0 ? 1 : 0;
+      this.#looks += 1;
       return () => this.#look(rows);
     }
-    if (this.#differing.length >= enough || isOverdue) {
-      const rows = this.#differing.splice(0, rowsPerRead);
-      this.#waits = 0;
+    if (isOverdue || (!isMore && this.#differing.size > 0)) {
+      const rows = this.#differing.take(rowsPerRead);
       return () => this.#lookAgain(rows);
     }
     return undefined;
+  }
+
+  get #isOverdue(): boolean {
+    const { oldest = this.#looks, size } = this.#differing;
+    return this.#looks - oldest >= MOST_WAITS || size >= MOST_DIFFERING_READS * this.#options.rowsPerRead;
   }
 
   #begin(look: () => Promise<void>): void {
@@ -130,10 +145,32 @@ export class RowChecker {
       onUnread(rows, looks);
       return;
     }
-    const seen = Map.groupBy(rows, (_, index) => looks[index]);
+    const seen = Map.groupBy(rows, (row, index) => this.#judge(row, looks[index]));
     settler.close(checksOf(seen.get('equal')), 'equal');
     settler.close(checksOf(seen.get('superseded')), 'superseded');
-    this.#differing.push(...(seen.get('different') ?? []));
+    settler.close(checksOf(seen.get('unwatched')), 'unchecked');
+    for (const row of seen.get('different') ?? []) {
+      this.#differing.add(row, this.#looks);
+    }
+  }
+
+  /** The change that has the version of the row must still come; else nobody would look at it. */
+  #judge(row: DueRow, seen: SeenRow | undefined): FirstLook | 'unwatched' {
+    const { hasRead, newer, progress } = this.#options;
+    const { look = 'different', version = null } = seen ?? {};
+    if (look === 'different' && this.#queue.covers(row.change)) {
+      return 'superseded';
+    }
+    if (look !== 'superseded' || version === null || row.checks.every((check) => progress.isWatched(check))) {
+      return look;
+    }
+    if (this.#queue.holds(row.change, version)) {
+      return 'superseded'; // it came while the row was looked at
+    }
+    if (hasRead(row.change.ledger, offsetOf(version))) {
+      return 'different'; // it came and went meanwhile, or there is none
+    }
+    return newer.add(row, version) ? 'superseded' : 'unwatched';
   }
 
   async #lookAgain(rows: readonly DueRow[]): Promise<void> {

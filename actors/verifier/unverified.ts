@@ -8,12 +8,14 @@ import type { OffsetLedger } from '../stream/offset-ledger.ts';
 import type { CheckSettler } from './check-settler.ts';
 import type { DueRow } from './due-queue.ts';
 import { nameRow } from './name-row.ts';
+import type { NewerRow } from './newer-rows.ts';
 import type { KeptRange, RangeKeeper } from './range-keeper.ts';
+import { RefusalDesk, type RefusedChange } from './refusal-desk.ts';
 import type { SinkView, TargetPlace } from './sink-view.ts';
 import type { SourceTables } from './source-tables.ts';
 import type { ReportedRow } from './suspect.ts';
 import type { VerifierDeps } from './verifier-deps.ts';
-import type { Check } from './verifier-progress.ts';
+import type { Check, VerifierProgress } from './verifier-progress.ts';
 
 export interface UnverifiedOptions {
   readonly deps: VerifierDeps;
@@ -22,16 +24,34 @@ export interface UnverifiedOptions {
   readonly sources: SourceTables;
   readonly sink: SinkView;
   readonly settler: CheckSettler;
+  readonly progress: VerifierProgress;
   readonly report: (rows: readonly ReportedRow[]) => void;
   /** The range that is read again with this ledger. */
   readonly rangeOf: (ledger: OffsetLedger) => KeptRange | undefined;
 }
 
+/** How long a record is read again that only the verifier cannot route: a look-up row may come back. */
+const READ_UNSEEN_MS = 3_600_000;
+
 export class Unverified {
   readonly #options: UnverifiedOptions;
+  readonly refusals: RefusalDesk;
 
   constructor(options: UnverifiedOptions) {
+    const { deps, settler } = options;
+    const { pipeline, partition, settings } = deps;
+    const { topic, topicEpoch } = settings.source;
     this.#options = options;
+    this.refusals = new RefusalDesk({
+      ...deps,
+      scope: { pipeline, topic, topicEpoch, partition },
+      onStuck: (refused) =>
+        settler.finish(
+          refused.map(({ check }) => check),
+          'unchecked',
+        ),
+      onUnseen: (refused, error) => this.#takeUnseen(refused, error),
+    });
   }
 
   /** The sink has not written the entry yet. @returns whether that is so */
@@ -56,14 +76,15 @@ export class Unverified {
 
   /** Rows of one shard that cannot be read at the target. */
   takeUnread(shard: string, rows: readonly DueRow[], error: ReplicationError): void {
-    const { settler, whenOpen, report, sources } = this.#options;
-    const checks = rows.flatMap((row) => row.checks);
-    settler.open(checks);
-    if (whenOpen === 'dead-letter') {
-      report(rows.map((row) => this.#deadLetter(row, shard, sources)));
-    } else {
-      this.takeOpen({ shard, table: rows[0]?.change.table.name ?? null }, error, checks);
+    const { settler, whenOpen, report, sources, progress } = this.#options;
+    settler.open(rows.flatMap((row) => row.checks));
+    const told =
+      whenOpen === 'dead-letter' ? rows.filter((row) => !row.checks.every((check) => progress.isWatched(check))) : [];
+    if (told.length > 0) {
+      report(told.map((row) => this.#deadLetter(row, shard, sources)));
     }
+    const left = rows.filter((row) => !told.includes(row)).flatMap((row) => row.checks);
+    this.takeOpen({ shard, table: rows[0]?.change.table.name ?? null }, error, left);
   }
 
   /** Rows of one shard that differ, where the source cannot tell which side is right. */
@@ -78,6 +99,19 @@ export class Unverified {
     this.#note(place, error, checks);
   }
 
+  /** They were counted as superseded. What comes of them is told when their changes are read again. */
+  takeMissed(shard: string, rows: readonly NewerRow[]): void {
+    for (const { table, offset, newerOffset } of rows) {
+      const error = new ReplicationError(
+        'ERG_4009',
+        `a row has the version of offset ${newerOffset}, no change of it has`,
+      );
+      this.#options.progress.recount('superseded', 'unchecked');
+      const kept = this.#options.ranges.note({ shard, table, from: offset, to: offset, error }, []);
+      kept.unchecked += 1;
+    }
+  }
+
   /** The change of a table that the shard has never shown: not even its row can be named. */
   takeUnknown(place: TargetPlace, check: Check): void {
     const { settler } = this.#options;
@@ -88,20 +122,44 @@ export class Unverified {
   }
 
   /** What the sink could not apply either it has stored as a finding; what no look-up answers now it may have applied. */
-  takeRefused({ record, slot, stage, error, table }: Refusal, ledger: OffsetLedger): void {
-    const { settler, deps } = this.#options;
+  takeRefused(refusal: Refusal, ledger: OffsetLedger): void {
+    const { record, slot, stage, error } = refusal;
+    const { settler, progress } = this.#options;
     const check = { record, slot, ledger };
     settler.open([check]);
-    if (stage === 'route' && error.class === 'transient' && table !== undefined) {
-      const target = deps.settings.tables[table]?.target ?? table;
-      this.#note({ shard: '*', table: target }, error, [check]);
+    if (progress.isWatched(check)) {
+      settler.finish([check], 'unchecked', error);
+    } else if (stage === 'route' && error.class === 'transient') {
+      this.#note(this.#placeOfRefused(refusal), error, [check]);
     } else {
-      settler.finish([check], 'unchecked');
+      this.refusals.add({ check, refusal });
     }
   }
 
-  #note(place: TargetPlace, error: ReplicationError, checks: readonly Check[]): void {
-    const { ranges, settler, rangeOf } = this.#options;
+  /** Neither the sink nor the verifier knows what became of it. What stays so is read no more, and told until a person acts. */
+  #takeUnseen({ check, refusal }: RefusedChange, error: ReplicationError): void {
+    const { rangeOf, deps } = this.#options;
+    const sinceMs = rangeOf(check.ledger)?.range.sinceMs ?? Number.NaN;
+    const isReadable = !(deps.clock.wallMs() - sinceMs >= READ_UNSEEN_MS);
+    this.#note({ ...this.#placeOfRefused(refusal), isReadable }, error, [check]);
+  }
+
+  #placeOfRefused({ table }: Refusal): TargetPlace {
+    const target = table === undefined ? null : (this.#options.deps.settings.tables[table]?.target ?? table);
+    return { shard: '*', table: target };
+  }
+
+  #note(place: TargetPlace & { readonly isReadable?: boolean }, error: ReplicationError, all: readonly Check[]): void {
+    const { ranges, settler, rangeOf, progress } = this.#options;
+    const checks = all.filter((check) => !progress.isWatched(check));
+    settler.finish(
+      all.filter((check) => progress.isWatched(check)),
+      'unchecked',
+      error,
+    );
+    if (checks.length === 0) {
+      return;
+    }
     settler.setAside(checks);
     const offsets = checks.map(({ record }) => Number(record.offset));
     const kept = ranges.note({ ...place, from: Math.min(...offsets), to: Math.max(...offsets), error }, checks);

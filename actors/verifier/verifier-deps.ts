@@ -4,6 +4,7 @@ import type { RowReader } from '../row/row-reader.ts';
 import type { RowWitness } from '../row/row-witness.ts';
 import type { MessageBus } from '../runtime/message-bus.ts';
 import type { SourceMarks } from '../source/source-marks.ts';
+import type { FindingIndex } from '../state/finding.ts';
 import type { UnverifiedRangeStore } from '../state/unverified-range.ts';
 import type { CommittedOffset, RecordStream, RecordStreamEvents } from '../stream/record-stream.ts';
 
@@ -31,6 +32,8 @@ export interface VerifierDeps extends RouteDeps {
   readonly source: Pick<RowReader, 'readTables'>;
   readonly marks: SourceMarks;
   readonly ranges: UnverifiedRangeStore;
+  /** What the sink could not apply either. */
+  readonly findings: FindingIndex;
   /** Recovery hears of wrong rows through it. */
   readonly bus: MessageBus;
 }

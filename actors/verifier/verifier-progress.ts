@@ -1,7 +1,11 @@
 /** What a verifier has found since its start; read by the status. Of all that was due, each is counted under one outcome. */
+import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { VerifierCounts } from '../../protocol/message/verification-status.ts';
 import type { RoutedChange } from '../route/routed-change.ts';
 import type { OffsetLedger } from '../stream/offset-ledger.ts';
+
+/** What came of a check, and why nothing did. */
+export type WatchFunc = (outcome: Outcome, error: ReplicationError | undefined) => void;
 
 export type Outcome = 'equal' | 'superseded' | 'mismatches' | 'unchecked';
 
@@ -29,6 +33,8 @@ export class VerifierProgress {
   };
   /** By the ledger of a second reader: what it reads again. */
   readonly #again = new WeakMap<OffsetLedger, SetAside>();
+  /** By the ledger of a reader whose checks are not of the stream: nothing of them is counted. */
+  readonly #watched = new WeakMap<OffsetLedger, WatchFunc>();
   #open = 0;
 
   get counts(): VerifierCounts {
@@ -44,6 +50,14 @@ export class VerifierProgress {
     this.#again.set(ledger, setAside);
   }
 
+  watch(ledger: OffsetLedger, onOutcome: WatchFunc): void {
+    this.#watched.set(ledger, onOutcome);
+  }
+
+  isWatched({ ledger }: Check): boolean {
+    return this.#watched.has(ledger);
+  }
+
   /** All of it was read again; what was counted of it and did not come again is not due. */
   forget(setAside: SetAside): void {
     this.#counts.unchecked -= setAside.unchecked;
@@ -53,6 +67,9 @@ export class VerifierProgress {
 
   /** What was counted as unchecked before is not due twice. */
   sawDue({ ledger }: Check): void {
+    if (this.#watched.has(ledger)) {
+      return;
+    }
     const again = this.#again.get(ledger);
     this.#open += 1;
     if (again !== undefined && again.unchecked > 0) {
@@ -63,9 +80,22 @@ export class VerifierProgress {
     }
   }
 
-  sawOutcome(outcome: Outcome, checks: number): void {
-    this.#open -= checks;
-    this.#counts[outcome] += checks;
+  sawOutcome(outcome: Outcome, checks: readonly Check[], error?: ReplicationError): void {
+    for (const { ledger } of checks) {
+      const watch = this.#watched.get(ledger);
+      if (watch === undefined) {
+        this.#open -= 1;
+        this.#counts[outcome] += 1;
+      } else {
+        watch(outcome, error);
+      }
+    }
+  }
+
+  /** One that is settled has another outcome than was thought. */
+  recount(before: Outcome, after: Outcome): void {
+    this.#counts[before] -= 1;
+    this.#counts[after] += 1;
   }
 
   sawReads(side: 'target' | 'source', rows: number): void {

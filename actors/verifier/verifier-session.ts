@@ -11,13 +11,13 @@ import { buildLookups, type Lookups } from '../route/build-lookups.ts';
 import type { WaitingRecord } from '../route/lookup-queue.ts';
 import type { RecordRouter } from '../route/record-router.ts';
 import type { ShardCatalog } from '../route/shard-catalog.ts';
-import type { UnverifiedRange } from '../state/unverified-range.ts';
 import { Intake } from '../stream/intake.ts';
 import { IntakeGate } from '../stream/intake-gate.ts';
 import { OffsetCommitter } from '../stream/offset-committer.ts';
 import { OffsetLedger } from '../stream/offset-ledger.ts';
 import type { StreamRecord } from '../stream/record-stream.ts';
-import { buildReader } from './build-reader.ts';
+import { buildReader, type ReadScope } from './build-reader.ts';
+import { CanaryBook } from './canary-book.ts';
 import { CheckSettler } from './check-settler.ts';
 import { Checking } from './checking.ts';
 import { DueTimes } from './due-times.ts';
@@ -59,6 +59,7 @@ export class VerifierSession {
   readonly #lookups: Lookups;
   readonly #settler: CheckSettler;
   readonly #checking: Checking;
+  readonly #canaries: CanaryBook;
   readonly #visits: RangeVisits;
   readonly #router: RecordRouter;
   readonly #whenIdle = new Set<() => void>();
@@ -98,11 +99,19 @@ export class VerifierSession {
       ...options,
       settler: this.#settler,
       rangeOf: (ledger) => this.#visits.rangeOf(ledger),
+      hasTaken: (ledger, offset) => this.#readerOf(ledger, offset).watermark > offset,
+      hasRead: (ledger, offset) => this.#readerOf(ledger, offset).end > offset,
       isMoreComing: () => this.#intake.hasMore && this.#isWanted(),
       onRoom: () => this.#afterSettling(),
     });
+    this.#canaries = new CanaryBook({
+      ...options,
+      watermark: () => this.watermark,
+      findBlockage: () => this.findBlockage(),
+    });
     this.#visits = new RangeVisits({
       ...options,
+      canaries: this.#canaries,
       buildRouter: (ledger, range) => this.#buildRouter(ledger, undefined, range),
       isWanted: () => this.#isWanted(),
       onProgress: () => this.#checking.pump(),
@@ -149,6 +158,7 @@ export class VerifierSession {
   /** The start position is safe. */
   open(): void {
     this.#intake.open();
+    this.#canaries.open();
     this.advance();
   }
 
@@ -165,6 +175,7 @@ export class VerifierSession {
   /** Once a second. */
   look(): void {
     this.#visits.look();
+    this.#checking.lookForMissed(this.#ledger.watermark);
   }
 
   /** More is due, or the sink has committed more. */
@@ -193,12 +204,14 @@ export class VerifierSession {
         this.#whenIdle.add(resolve);
       });
     }
+    this.#checking.lookForMissed(this.#ledger.watermark);
     await this.#options.ranges.flush();
     await this.#committer.flush();
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#canaries[Symbol.dispose]();
     this.#cancelDue?.();
     this.#cancelAsk?.();
     this.#intake.stop();
@@ -210,6 +223,12 @@ export class VerifierSession {
     ]);
   }
 
+  /** What is in a range that is read again comes with it; all else has come, or comes, with the first reading. */
+  #readerOf(ledger: OffsetLedger, offset: number): OffsetLedger {
+    const range = this.#visits.rangeOf(ledger)?.range;
+    return range !== undefined && offset <= range.to ? ledger : this.#ledger;
+  }
+
   #metadata(): string {
     const position = this.#ledger.watermarkPosition;
     return position === undefined ? '' : formatPosition(position);
@@ -219,11 +238,7 @@ export class VerifierSession {
     return this.#checking.isHungry && ![...this.#lookups.queues.values()].some(({ isFull }) => isFull);
   }
 
-  #buildRouter(
-    ledger: OffsetLedger,
-    position: SourcePosition | undefined,
-    range: UnverifiedRange | undefined,
-  ): RecordRouter {
+  #buildRouter(ledger: OffsetLedger, position: SourcePosition | undefined, range: ReadScope | undefined): RecordRouter {
     const { routed } = this.#options.progress;
     return buildReader({
       ...this.#options,
@@ -270,7 +285,7 @@ export class VerifierSession {
     }
     const { waitingBytes, waitingRecords } = this.#intake;
     this.#intake.wake();
-    this.#due.taken(this.#ledger.watermark + this.#ledger.gap);
+    this.#due.taken(this.#ledger.end);
     this.#gate.update(this.#ledger.heldBytes + waitingBytes, this.#ledger.gap + waitingRecords);
     this.#visits.advance();
     if (this.#ledger.watermark > this.#committer.committed) {

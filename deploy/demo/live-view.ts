@@ -63,7 +63,7 @@ function renderLine({ elapsedMs, load, status, damage }: LiveState): string {
     `applied ${Math.round(summary.changesPerSecond)}/s`,
     `lag ${summary.lagRecords} records, ${summary.lagSeconds.toFixed(1)} s`,
     `p50 ${formatMs(summary.latencyP50Ms)}, p99 ${formatMs(summary.latencyP99Ms)}`,
-    `jobs ${summary.running}/${summary.jobs}`,
+    `jobs ${summary.running + (summary.settling ?? 0)}/${summary.jobs}`,
     `nodes ${live}/${nodes.length}`,
     `findings ${summary.findings}`,
     ...(damage === undefined ? [] : [renderDamage(damage)]),

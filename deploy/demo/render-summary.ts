@@ -15,6 +15,7 @@ export interface DemoOutcome {
   /** The last status before the end; undefined when the supervisor did not answer. */
   readonly status: SupervisorStatus | undefined;
   readonly actorRestarts: number;
+  readonly actorMoves: number;
   readonly processRestarts: number;
   readonly compare: CompareResult;
   /** Undefined when nothing was damaged. */
@@ -72,10 +73,10 @@ function renderLatency(status: SupervisorStatus | undefined): string[] {
   ];
 }
 
-function renderFaults({ actorRestarts, processRestarts, status, load }: DemoOutcome): string[] {
+function renderFaults({ actorRestarts, actorMoves, processRestarts, status, load }: DemoOutcome): string[] {
   const findings = status?.summary.findings ?? 'unknown';
   return [
-    `actor restarts ${actorRestarts}, process restarts ${processRestarts}, source reconnects ${load.reconnects}, findings ${findings}`,
+    `actor restarts ${actorRestarts}, moves ${actorMoves}, process restarts ${processRestarts}, source reconnects ${load.reconnects}, findings ${findings}`,
     ...(status?.findings ?? []).map(({ pipeline, code, count }) => `finding ${code} in ${pipeline}: ${count}`),
   ];
 }

@@ -105,7 +105,8 @@ async function loadAndCompare(demo: RunningDemo): Promise<boolean> {
   const compare = await compareAll({ endpoints: stack.endpoints, waitMs: COMPARE_WAIT_MS });
   const processRestarts = processes.restarts + watch.restarts;
   const outcome = { rate, seed, load: load.report(), status, compare, processRestarts, damage };
-  const lines = renderSummary({ ...outcome, pipelines: tally.byPipeline(), actorRestarts: tally.restarts });
+  const { restarts: actorRestarts, moves: actorMoves } = tally;
+  const lines = renderSummary({ ...outcome, pipelines: tally.byPipeline(), actorRestarts, actorMoves });
   view.note(lines.join('\n'));
   return compare.equal && (damage === undefined || (damage.open === 0 && damage.closed === damage.found));
 }

@@ -17,7 +17,8 @@ export interface PipelineTally {
  */
 export class StatusTally {
   readonly #incarnations = new Map<string, { pipeline: string; counts: SinkCounts }>();
-  readonly #starts = new Map<string, Set<string>>();
+  /** By job and place, how often the actor was started again there. */
+  readonly #starts = new Map<string, Map<number, number>>();
 
   add(status: SupervisorStatus): void {
     for (const { report } of status.jobs) {
@@ -27,9 +28,15 @@ export class StatusTally {
     }
   }
 
-  /** How often an actor was started again or moved. */
+  /** How often an actor was started again where it was. */
   get restarts(): number {
-    return [...this.#starts.values()].reduce((sum, starts) => sum + starts.size - 1, 0);
+    const counts = [...this.#starts.values()].flatMap((places) => [...places.values()]);
+    return counts.reduce((sum, restarts) => sum + restarts, 0);
+  }
+
+  /** How often a job got another place: its node was lost, or had more than its share. */
+  get moves(): number {
+    return [...this.#starts.values()].reduce((sum, places) => sum + places.size - 1, 0);
   }
 
   byPipeline(): PipelineTally[] {
@@ -50,8 +57,8 @@ export class StatusTally {
 
   #addReport({ job, placeEpoch, restarts, status }: ActorReport): void {
     const incarnation = `${placeEpoch}:${restarts}`;
-    const starts = this.#starts.get(job.name) ?? new Set();
-    this.#starts.set(job.name, starts.add(incarnation));
+    const places = this.#starts.get(job.name) ?? new Map<number, number>();
+    this.#starts.set(job.name, places.set(placeEpoch, Math.max(restarts, places.get(placeEpoch) ?? 0)));
     if (job.kind === 'sink' && status.detail.kind === 'sink') {
       const { counts } = status.detail;
       this.#incarnations.set(`${job.name}:${incarnation}`, { pipeline: job.pipeline, counts });

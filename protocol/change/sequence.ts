@@ -38,6 +38,11 @@ export function encodeSeq(topicEpoch: number, offset: number): string {
   return buildSeqEncoder(topicEpoch)(offset);
 }
 
+/** Of the change that has the version. @param seq decimal text of a BIGINT UNSIGNED */
+export function offsetOf(seq: string): number {
+  return seq.length < LOWER_DIGITS ? Number(seq) : Number(BigInt(seq) % BigInt(OFFSETS));
+}
+
 /** Negative when a is older than b, 0 when equal, positive when newer. Decimal texts without leading zeros. */
 export function compareSeq(a: string, b: string): number {
   if (a.length !== b.length) {

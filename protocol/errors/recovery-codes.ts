@@ -71,4 +71,10 @@ export const recoveryCodes = {
       'It is not repaired, not by order either: a sink that does not own the row could overwrite a newer change of it. Its case is quarantined until a change of the row tells its partition.',
     operator: 'Change the row at the source, so that its change brings it to the target; or abandon the case.',
   },
+  ERG_5112: {
+    class: 'row',
+    meaning: 'The changes of a wrong row are in another partition than those of its case: its record key was changed.',
+    system: 'The case goes to the recovery actor of that partition, which looks at the row at once.',
+    operator: 'Nothing.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -53,4 +53,11 @@ export const repairCodes = {
     operator:
       'Check that supervisor and nodes have the same settings, and that the reserved rows have columns beside their key.',
   },
+  ERG_5209: {
+    class: 'transient',
+    meaning: 'A sink was asked to repair a row whose changes are in another partition than its own.',
+    system:
+      'It is not written: the row would get a version that its changes do not count by. Recovery looks at it again, and moves its case.',
+    operator: 'Nothing; a forced sync is given once more.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

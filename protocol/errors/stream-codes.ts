@@ -91,4 +91,18 @@ export const streamCodes = {
     system: 'The sink does not start: it would forget what is missing at the target.',
     operator: 'Commit the offset again with the note as it was, or with none and re-sync what was left out.',
   },
+  ERG_1218: {
+    class: 'configuration',
+    meaning: 'The offset of a partition was committed under a higher topicEpoch than the settings have.',
+    system: 'Nothing is read: versions of the lower epoch would be older than those of the rows.',
+    operator: 'Raise topicEpoch in the settings to what the message names, or commit an offset by hand.',
+  },
+  ERG_1219: {
+    class: 'configuration',
+    meaning:
+      'The topic was created anew while shards or tables were left out: what they lack was in the topic that is gone.',
+    system: 'The sink does not start; the verifier and sweeps of the partition wait.',
+    operator:
+      'Set the group of the sink to offset 0 by hand, start it, and sweep the tables that the message names, or bring them over again.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -80,10 +80,11 @@ export const supervisionCodes = {
   },
   ERG_6022: {
     class: 'transient',
-    meaning: 'Changes could not be verified for a long time.',
+    meaning: 'Changes could not be verified for a long time, or can never be.',
     system:
-      'They are kept as an unverified range and verified when their shard can be read; coverage stays below 100 %.',
-    operator: 'Look at the reason that the message names; a sweep of the tables covers what is gone from the stream.',
+      'They are kept as an unverified range and verified when their shard can be read; those that are gone from the stream (ERG_4001), or were not meant to be read (ERG_4002), stay until a person gives them up.',
+    operator:
+      'Look at the reason that the message names. What nobody reads again: sweep the tables (ergate verify run), then ergate verify give-up.',
   },
   ERG_6023: {
     class: 'transient',

@@ -44,17 +44,26 @@ export const sweepCodes = {
   ERG_4107: {
     class: 'configuration',
     meaning:
-      'A row was damaged on purpose, and that was not reported in time: the verification does not find what it should.',
+      'A row was damaged on purpose, and the sweep, or the verifier, as the message names it, did not report that in time.',
     system:
-      'The row is repaired, an incident is raised, and the next canary is tried. "No mismatch" is shown as unknown until one is found.',
+      'The row is repaired, an incident is raised, and the next canary is tried. "No mismatch" is shown as unknown until one is found by the same finder.',
     operator:
-      'Take no verification of the pipeline for proof. Look at its sweeper, its recovery actors, and at what they wait for.',
+      'Take no verification of the pipeline for proof. Look at the finder that the message names, at the recovery actors, and at what they wait for.',
   },
   ERG_4108: {
     class: 'configuration',
-    meaning: 'No canary could be tried lately: no reserved row can be damaged now.',
+    meaning:
+      'No canary was found lately by the sweep, or by the verifier: none could be planted, or none could be judged.',
     system: 'It is tried again; "no mismatch" is shown as unknown meanwhile.',
     operator:
-      'Check that the reserved rows are at the source, that their cases are closed, and that the sink that owns them works.',
+      'Check that the reserved rows are at the source, that their cases are closed, and that the sink that owns them works; for the verifier also what ERG_4109 says.',
+  },
+  ERG_4109: {
+    class: 'expected',
+    meaning:
+      'A row was damaged on purpose, and whether it should have been found cannot be said: another write made it right, the verifier or the shard was away, or Kafka does not hold the record that wrote the row.',
+    system: 'The row is repaired, and the next canary is tried. It counts neither as found nor as missed.',
+    operator:
+      'Nothing while it happens now and then. When the record is gone, or is not of the row: change the reserved rows at the source, once within the retention of the topic.',
   },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -6,13 +6,15 @@ export const verifyCodes = {
     meaning: 'Changes that were not verified yet are no longer on the broker.',
     system:
       'The verifier goes on behind them and keeps them as an unverified range; they are never counted as verified.',
-    operator: 'Sweep the tables of the pipeline, and lengthen the retention of the topic.',
+    operator:
+      'Sweep the tables of the pipeline, and lengthen the retention of the topic; then give the range up (ergate verify ranges, ergate verify give-up).',
   },
   ERG_4002: {
     class: 'configuration',
     meaning: 'The verifier of a partition began where its sink was, behind changes that nobody had verified.',
     system: 'They are kept as an unverified range and are not read.',
-    operator: 'Sweep the tables of the pipeline once.',
+    operator:
+      'Sweep the tables of the pipeline once; then give the range up (ergate verify ranges, ergate verify give-up).',
   },
   ERG_4003: {
     class: 'transient',
@@ -44,5 +46,21 @@ export const verifyCodes = {
     meaning: 'The second reading of an unverified range did not come to its end.',
     system: 'It is read again with back-off; the range stays.',
     operator: 'Nothing while it heals by itself; otherwise look at the brokers.',
+  },
+  ERG_4008: {
+    class: 'row',
+    meaning:
+      'The verifier cannot tell where a change belongs, although the sink has no finding of it: the sink has applied it, and what it looked up then is not there any more.',
+    system:
+      'The change is kept as an unverified range and read again for an hour; after that it stays unverified, with an alert.',
+    operator:
+      'Look at the row that the message names, or sweep the table; then give the range up with ergate verify give-up.',
+  },
+  ERG_4009: {
+    class: 'row',
+    meaning:
+      'A row at the target is newer than its changes, by a version that no change of it has. A repair gives such a version; anybody else must not.',
+    system: 'The change before it is read again, and the row compared with the source.',
+    operator: 'Nothing; a row that is wrong becomes a case.',
   },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -47,4 +47,10 @@ export const witnessCodes = {
     operator:
       'Check that the source is the right one. If the table is rightly empty, empty that of the target by hand, or delete the row by "ergate force-sync … --delete".',
   },
+  ERG_4088: {
+    class: 'row',
+    meaning: 'The key of a row holds bytes that mean no character in the character set of its column.',
+    system: 'Takes the row for neither right nor wrong: by such a key nobody can ask for it.',
+    operator: 'Look at the row by hand (SELECT HEX(key)), and give it a key of characters, or drop it.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -38,6 +38,16 @@ export const supervisionEvents = {
     level: 'warn',
     meaning: 'Target tables cannot be read for the sinks; each sink reads them for itself meanwhile.',
   },
+  'supervisor.history.pruned': {
+    level: 'info',
+    meaning: 'Closed cases and runs that were over for longer than they are kept were deleted.',
+  },
+  'supervisor.history.unpruned': {
+    level: 'warn',
+    meaning: 'What is over for long could not be deleted; it is tried again in ten minutes.',
+  },
+  'supervisor.row.synced': { level: 'info', meaning: 'A row was synced as somebody ordered by NATS.' },
+  'supervisor.row.unsynced': { level: 'warn', meaning: 'A row could not be synced as somebody ordered by NATS.' },
   'node.heard': { level: 'info', meaning: 'A node was heard for the first time, or started anew.' },
   'node.unreadable': { level: 'warn', meaning: 'A heartbeat cannot be read; it is dropped.' },
   'node.lost': { level: 'warn', meaning: 'A node has not been heard for too long; its actors are placed elsewhere.' },

@@ -30,5 +30,10 @@ export const sweeperEvents = {
     level: 'error',
     meaning: 'The damage of a reserved row was not reported in time: what is not found proves nothing now.',
   },
+  'sweeper.canary.unjudged': {
+    level: 'warn',
+    meaning:
+      'The damage of a reserved row was not reported, and the reason says why that tells nothing of who should have found it.',
+  },
   'sweeper.canary.waiting': { level: 'warn', meaning: 'Something keeps a canary from being tried, found or repaired.' },
 } as const satisfies Record<string, EventInfo>;

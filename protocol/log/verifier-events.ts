@@ -46,6 +46,11 @@ export const verifierEvents = {
     level: 'warn',
     meaning: 'Recovery did not take a report; it is sent again after the named back-off.',
   },
+  'verifier.refusal.unasked': {
+    level: 'error',
+    meaning:
+      'Whether the sink has findings of changes that the verifier cannot route is not known now; no offset passes them until it is.',
+  },
   'verifier.replica.failed': {
     level: 'warn',
     meaning: 'A replica could not be read; first looks at its shard read the primary for ten seconds.',

@@ -1,8 +1,10 @@
+import type { CanaryFinder } from './canary-message.ts';
 import type { ActiveFault } from './fault-order.ts';
 import type { Job } from './job.ts';
 import type { ActorReport } from './node-message.ts';
 import type {
   CanaryDetail,
+  CanaryEnds,
   RecoveryDetail,
   SweptTable,
   UnverifiedDetail,
@@ -71,6 +73,8 @@ export interface StatusSummary {
   readonly allJobsKnown: boolean;
   readonly jobs: number;
   readonly running: number;
+  /** Placed, moved or started, or waiting, for a few seconds only; undefined: an older version does not tell. */
+  readonly settling?: number | undefined;
   readonly lagRecords: number;
   readonly lagSeconds: number;
   readonly changesPerSecond: number;
@@ -149,9 +153,19 @@ export interface PipelineVerification {
   readonly canary?: CanaryVerdict | undefined;
 }
 
-/** Without ok, "nothing is wrong" means nothing. failing: the newest one was not found · unknown: none was tried lately. */
-export interface CanaryVerdict extends Partial<Omit<CanaryDetail, 'table'>> {
-  readonly state: 'ok' | 'failing' | 'unknown';
+/** Without ok, "nothing is wrong" means nothing. failing: the newest one was not found · unknown: none was found lately. */
+export const CANARY_VERDICTS = ['ok', 'unknown', 'failing'] as const;
+
+export interface CanaryVerdict extends Pick<CanaryDetail, 'out' | 'reason'> {
+  /** When its keeper began; undefined: it was not heard. */
+  readonly sinceMs?: number | undefined;
+  /** The worst of both. */
+  readonly state: (typeof CANARY_VERDICTS)[number];
+  readonly by: Readonly<Record<CanaryFinder, FinderVerdict>>;
+}
+
+export interface FinderVerdict extends CanaryEnds {
+  readonly state: CanaryVerdict['state'];
   /** Since the newest was found; undefined: never. */
   readonly foundAgeMs?: number | undefined;
 }
@@ -164,4 +178,6 @@ export interface PartitionVerification {
   /** Age of the oldest change that is not verified; undefined when the verifier was not heard. */
   readonly lagSeconds: number | undefined;
   readonly unverified: readonly UnverifiedDetail[];
+  /** Ranges that a person has given up. */
+  readonly givenUp?: number | undefined;
 }

@@ -1,4 +1,5 @@
 /** What verifiers, recovery actors and sweepers tell of themselves. Counters run since the actor's start. */
+import type { CanaryFinder } from './canary-message.ts';
 
 export interface VerifierDetail {
   readonly kind: 'verifier';
@@ -15,6 +16,8 @@ export interface VerifierDetail {
   /** Rows that differ and are being proved. */
   readonly suspects: number;
   readonly unverified: readonly UnverifiedDetail[];
+  /** Unverified ranges that a person has given up; undefined: an older version does not tell. */
+  readonly givenUp?: number | undefined;
 }
 
 export interface VerifierCounts {
@@ -54,6 +57,8 @@ export interface UnverifiedDetail {
   /** Error code and sentence. */
   readonly reason: string;
   readonly sinceMs: number;
+  /** False: no verifier comes back to it. */
+  readonly isReadable?: boolean | undefined;
 }
 
 export interface RecoveryDetail {
@@ -95,12 +100,20 @@ export interface CanaryDetail {
   readonly table: string;
   /** When somebody began to keep them here. */
   readonly sinceMs: number;
+  /** Each has to find what is damaged. Undefined: of an older sweeper. */
+  readonly by?: Readonly<Record<CanaryFinder, CanaryEnds>> | undefined;
+  /** The one that is out: what was done to it, and how far it is. */
+  readonly out?: string | undefined;
+  /** Error code and sentence of what keeps it from being planted or repaired. */
+  readonly reason?: string | undefined;
+}
+
+/** How the canaries of one finder ended. */
+export interface CanaryEnds {
   /** Of the newest that was found, and of the newest that was not; undefined: never. */
   readonly foundMs?: number | undefined;
   readonly missedMs?: number | undefined;
-  /** The one that is out: what was done to it, and how far it is. */
-  readonly out?: string | undefined;
-  /** Error code and sentence of what keeps it from being tried, found or repaired. */
+  /** Error code and sentence of why the newest was not found, or could not be judged. */
   readonly reason?: string | undefined;
 }
 

@@ -12,8 +12,12 @@ export const canary = z.strictObject({
     .describe(
       'All columns of its primary key at the source, each with the values of the reserved rows. Nothing else may use these rows: they are damaged at the target, again and again.',
     ),
-  every: durationMs(1_000, DAY_MS).prefault('5m').describe('From one canary to the next.'),
+  every: durationMs(1_000, DAY_MS)
+    .prefault('5m')
+    .describe('From one damage, which the sweep and then the verifier have to find, to the next.'),
   within: durationMs(1_000, DAY_MS)
     .optional()
-    .describe('A canary that is not reported so soon raises an alert; delay and a minute when left out.'),
+    .describe(
+      'A canary that is not reported so soon raises an alert; more than delay, which the verifier waits; delay and a minute when left out.',
+    ),
 });

@@ -24,6 +24,8 @@ const address = z.strictObject({
   port: z.int().min(1).max(65_535).default(3306).describe('TCP port.'),
 });
 
+const DAY_MS = 86_400_000;
+
 const server = address.extend({
   user: z.string().min(1).describe('Database user.'),
   password: secret.prefault('').describe('Password; write ${file:…} or ${NAME}, not the text itself.'),
@@ -237,7 +239,15 @@ export const settingsSchema = z.strictObject({
         .describe('Silence after which the broker gives a partition to another member.'),
     })
     .describe('The change stream.'),
-  state: server.describe('State database, MySQL family.'),
+  state: server
+    .extend({
+      keepClosedCases: durationMs(2 * DAY_MS, 3_650 * DAY_MS)
+        .prefault('2160h')
+        .describe(
+          'How long closed cases with their history, runs and closed incidents are kept; 2160h are 90 days. The audit stays for ever.',
+        ),
+    })
+    .describe('State database, MySQL family.'),
   faults: z
     .strictObject({
       sourceBoom: z.boolean().default(false).describe('Preparing a statement for a source takes 3 s and fails.'),

@@ -40,10 +40,10 @@ export function openRecordStream(
   { group, events }: { readonly group: string; readonly events: RecordStreamEvents },
 ): RecordStream {
   const { clock, settings } = parts.options;
-  const { topic } = parts.getPipeline(job.pipeline).source;
+  const { topic, topicEpoch } = parts.getPipeline(job.pipeline).source;
   return new KafkajsRecordStream({
     address: parts.address,
-    position: { topic, partition: job.partition, group },
+    position: { topic, partition: job.partition, group, topicEpoch },
     placeEpoch,
     sessionTimeoutMs: settings.kafka.sessionTimeout,
     clock,

@@ -5,6 +5,7 @@ import { RowPlacer } from '../../actors/row/row-placer.ts';
 import { TableShapes } from '../../actors/row/table-shapes.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Job } from '../../protocol/message/job.ts';
+import { buildPartitionFinder } from './build-partition-finder.ts';
 import type { PipelineWitness, Placed, SharedParts } from './shared-parts.ts';
 
 export function buildRecovery(
@@ -26,10 +27,12 @@ export function buildRecovery(
     topicEpoch: source.topicEpoch,
     rules: verification.recovery,
     canary: verification.canary,
+    findCanary: verification.canary && (async () => (await parts.state.canaries.load(pipeline)).current?.row),
     bus,
     cases: parts.state.cases,
     witness: readers.witness,
     records: buildNamer(parts, pipeline, readers),
+    findPartition: buildPartitionFinder(parts, pipeline),
     gateOf: parts.buildGates(pipeline),
     clock,
     logger,

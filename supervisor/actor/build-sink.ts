@@ -3,6 +3,7 @@ import type { SinkDeps } from '../../actors/sink/sink-deps.ts';
 import { MysqlRowAnchor } from '../../actors/source/mysql-row-anchor.ts';
 import { listRecordKeys } from '../../actors/sweeper/row-owner.ts';
 import type { Job } from '../../protocol/message/job.ts';
+import { buildPartitionFinder } from './build-partition-finder.ts';
 import { buildRouteDeps, openRecordStream } from './build-reader-parts.ts';
 import type { Placed, SharedParts } from './shared-parts.ts';
 
@@ -42,6 +43,7 @@ function buildRepair(parts: SharedParts, pipeline: string): RepairDeps | undefin
       tables: source,
       logEpoch: capture?.epoch,
     }),
+    findPartition: buildPartitionFinder(parts, pipeline),
     recordKeys: listRecordKeys(settings.captures, own.source.topic),
     readers: new Map(targets.map(({ name, primary }) => [name, primary])),
   };

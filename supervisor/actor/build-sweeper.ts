@@ -26,7 +26,7 @@ export function buildSweeper(
   const { sweep, canary } = verification;
   const idPrefix = `sweeper.${pipeline}.${placeEpoch}`;
   const { admin } = parts;
-  const { topic } = source;
+  const { topic, topicEpoch } = source;
   const { environment } = settings;
   return {
     pipeline,
@@ -51,7 +51,7 @@ export function buildSweeper(
         partitions,
         readOffsetRange: (partition) => admin.readOffsetRange(topic, partition),
         readCommitted: (partition) =>
-          admin.readCommitted({ topic, partition, group: parts.groupOf('sink', pipeline, partition) }),
+          admin.readCommitted({ topic, partition, group: parts.groupOf('sink', pipeline, partition), topicEpoch }),
         readLeftOut: (metadata) => parseNote(metadata).parked,
         targetName: (name) => {
           const table = tables[name];
@@ -68,6 +68,7 @@ export function buildSweeper(
       withinMs: findWithinMs(verification, canary),
       store: parts.state.canaries,
       cases: parts.state.cases,
+      gateOf: parts.buildGates(pipeline),
       desk: new BusCanaryDesk({ environment, pipeline, idPrefix: `${idPrefix}.canary`, bus }),
     },
     clock,

@@ -15,7 +15,7 @@ export function buildVerifier(parts: SharedParts, placed: Placed<Extract<Job, { 
   const { bus, settings } = parts.options;
   const { pipeline, partition } = placed.job;
   const own = parts.getPipeline(pipeline);
-  const { topic } = own.source;
+  const { topic, topicEpoch } = own.source;
   const group = parts.groupOf('verifier', pipeline, partition);
   const sinkGroup = parts.groupOf('sink', pipeline, partition);
   const readers = parts.openWitness(own);
@@ -34,13 +34,14 @@ export function buildVerifier(parts: SharedParts, placed: Placed<Extract<Job, { 
     placeEpoch: placed.placeEpoch,
     openStream: (events, purpose) =>
       openRecordStream(parts, placed, { group: purpose === 'verifier' ? group : `${group}.range`, events }),
-    readSink: () => parts.admin.readCommitted({ topic, partition, group: sinkGroup }),
+    readSink: () => parts.admin.readCommitted({ topic, partition, group: sinkGroup, topicEpoch }),
     gateOf: parts.buildGates(pipeline),
     readerOf: (shard) => getReader(byShard, shard),
     witness: readers.witness,
     source: readers.source,
     marks: parts.findSourceLog(own) ?? NO_MARKS,
     ranges: parts.state.unverifiedRanges,
+    findings: parts.state.findingIndex,
     bus,
   });
   actor.ended.then(() => closeReaders(readers)).catch(() => {}); // it resolves

@@ -3,11 +3,11 @@ import { openNatsBus } from '../../actors/runtime/nats-message-bus.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
 import type { FaultOrder } from '../../protocol/message/fault-order.ts';
-import { sinkJob } from '../../protocol/message/job.ts';
-import { REPAIR_TIMEOUT_MS, type RepairAnswer, type RepairRequest } from '../../protocol/message/recovery-message.ts';
+import type { RepairAnswer, RepairRequest } from '../../protocol/message/recovery-message.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
 import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
+import { askSink } from '../recover/ask-sink.ts';
 
 /** Asks the supervisor and its actors, over one connection for as many questions as there are. */
 export class SupervisorClient {
@@ -52,18 +52,12 @@ export class SupervisorClient {
   }
 
   /** @throws ReplicationError ERG_6101 when no sink serves the partition, ERG_6102, ERG_5202 when it takes no more now */
-  async repair(
+  repair(
     { pipeline, partition }: { readonly pipeline: string; readonly partition: number },
     request: RepairRequest,
   ): Promise<RepairAnswer> {
-    const { name } = sinkJob(pipeline, partition);
-    const subject = buildSubjects(this.#settings.environment).actorCommand(name, 'repair');
-    const message = { type: 'repair', id: `cli-${process.pid}`, epoch: 0, body: request };
-    const { code, message: reason, body } = await this.#bus.request(subject, message, REPAIR_TIMEOUT_MS);
-    if (code !== 'OK') {
-      throw new ReplicationError('ERG_5202', `${name}: ${code} ${reason}`);
-    }
-    return body as RepairAnswer; // the sink wrote it
+    const { environment } = this.#settings;
+    return askSink(this.#bus, { environment, pipeline, partition }, request, `cli-${process.pid}`);
   }
 
   close(): Promise<void> {

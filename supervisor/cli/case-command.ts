@@ -1,5 +1,7 @@
-import type { CaseKind, CaseState } from '../../actors/state/case.ts';
+import type { Case, CaseKind, CaseState } from '../../actors/state/case.ts';
 import type { CaseFilter, NewOrder, OrderOutcome } from '../../actors/state/case-desk.ts';
+import type { Settings } from '../../protocol/settings/settings-schema.ts';
+import { isReserved } from '../../protocol/verify/reserved-row.ts';
 import { nameAuthor } from './breaker-command.ts';
 import { EXIT } from './exit-codes.ts';
 import { renderCaseFile, renderCases } from './render-case.ts';
@@ -47,13 +49,20 @@ export async function runCaseList(options: CaseListOptions): Promise<number> {
   const cases = await withState(config, async (state, settings) => {
     const pipelines = choosePipelines(settings, pipeline);
     const page = { order: oldest === true ? 'oldest' : 'newest', limit, behindId: behind } as const;
-    return pipelines && (await state.caseDesk.list({ ...readFilter(pipelines, options), runId: run }, page));
+    const found = pipelines && (await state.caseDesk.list({ ...readFilter(pipelines, options), runId: run }, page));
+    return found?.map((one) => ({ ...one, isReserved: isOfCanary(one, settings) }));
   });
   if (cases === undefined) {
     return EXIT.failed;
   }
   await show(output, asDocument(cases), () => renderCases(cases, Date.now(), cases.length === limit));
   return EXIT.ok;
+}
+
+/** Of a row that is damaged on purpose, again and again. */
+function isOfCanary({ pipeline, row }: Case, { pipelines }: Settings): boolean {
+  const canary = pipelines[pipeline]?.verification?.canary;
+  return canary !== undefined && isReserved(canary, row);
 }
 
 export function readFilter(pipelines: readonly string[], options: CaseFilterOptions): CaseFilter {

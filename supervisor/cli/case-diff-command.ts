@@ -38,7 +38,15 @@ const COLUMNS: readonly Column[] = [
   { title: '' },
 ];
 
-/** Values go to the terminal of who asks, and nowhere else. @returns failed when the row is wrong, or nothing can be told */
+/** unreadable, moving: another time, perhaps */
+const EXIT_OF: Readonly<Record<RowVerdict['kind'], number>> = {
+  equal: EXIT.ok,
+  different: EXIT.failed,
+  moving: EXIT.unavailable,
+  unreadable: EXIT.unavailable,
+};
+
+/** Values go to the terminal of who asks, and nowhere else. */
 export async function runCaseDiff(
   id: bigint,
   { config, output, differingOnly }: ReadOptions & { readonly differingOnly?: boolean },
@@ -60,11 +68,11 @@ export async function runCaseDiff(
     }
   });
   if (diff === undefined) {
-    return EXIT.failed;
+    return EXIT.noInput;
   }
   const shown = differingOnly === true ? { ...diff, columns: diff.columns.filter(({ differs }) => differs) } : diff;
   await show(output, shown, () => renderDiff(shown));
-  return diff.verdict === 'equal' ? EXIT.ok : EXIT.failed;
+  return EXIT_OF[diff.verdict];
 }
 
 async function readDiff(sides: SweepSides, row: RowName): Promise<RowDiff> {

@@ -1,4 +1,5 @@
 import type { UnwrittenTotal } from '../../protocol/message/supervisor-status.ts';
+import { nameAuthor } from './breaker-command.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatCount } from './format-quantity.ts';
 import { type Cell, type Column, renderTable, withoutControls } from './render-table.ts';
@@ -36,7 +37,7 @@ export async function runColumnsList({ config, output }: ReadOptions, pipeline: 
 
 /** Forgets what was counted, when its values have been filled in. */
 export async function runColumnsClear({ config, ...selection }: ColumnsClearOptions): Promise<number> {
-  const found = await withState(config, (state) => state.unwrittenColumns.clear(selection));
+  const found = await withState(config, (state) => state.unwrittenColumns.clear(selection, nameAuthor()));
   const { pipeline, table, column } = selection;
   process.stdout.write(`${found} ranges of ${pipeline} ${table}.${column} cleared\n`);
   return found > 0 ? EXIT.ok : EXIT.failed;

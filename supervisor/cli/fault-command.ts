@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
+import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { allowsFaults, type Fault } from '../../protocol/message/fault-order.ts';
 import type { SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import type { Settings } from '../../protocol/settings/settings-schema.ts';
 import { SupervisorClient } from './ask-supervisor.ts';
 import { nameAuthor } from './breaker-command.ts';
 import { EXIT } from './exit-codes.ts';
@@ -42,6 +44,7 @@ export async function runFaultOrder(fault: Fault, { config, forMs }: FaultOrderO
   if (!allowsFaults(settings.environment)) {
     throw new ReplicationError('ERG_6203', `no fault is switched on in the environment ${settings.environment}`);
   }
+  await noteOrder(settings, fault, forMs);
   const client = await SupervisorClient.open(settings);
   try {
     client.orderFault({ fault, forMs, by: nameAuthor() });
@@ -53,6 +56,22 @@ export async function runFaultOrder(fault: Fault, { config, forMs }: FaultOrderO
     return obeyed.length === live.length && live.length > 0 ? EXIT.ok : EXIT.failed;
   } finally {
     client.close().catch(() => {}); // the process ends anyway
+  }
+}
+
+/** What is not noted is not switched on; it is switched off all the same. */
+async function noteOrder({ state: server }: Settings, fault: Fault, forMs: number): Promise<void> {
+  const action = forMs > 0 ? 'fault on' : 'fault off';
+  const state = openStateDatabase(server);
+  try {
+    await state.audit.add({ actor: nameAuthor(), action, object: fault, reason: '', detail: { forMs } });
+  } catch (error) {
+    if (forMs > 0) {
+      throw error;
+    }
+    process.stderr.write(`not in the audit: ${asReplicationError(error).message}\n`);
+  } finally {
+    state.close();
   }
 }
 

@@ -1,14 +1,7 @@
-/** One row, now, by a person: found on both sides, and repaired by the sink that owns it. */
-import { KafkajsStreamAdmin } from '../../actors/stream/kafkajs-stream-admin.ts';
-import { listRecordKeys, RowOwner } from '../../actors/sweeper/row-owner.ts';
-import { systemClock } from '../../protocol/clock.ts';
-import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { silentLogger } from '../../protocol/log/logger.ts';
-import type { RepairAnswer } from '../../protocol/message/recovery-message.ts';
-import type { PipelineSettings, Settings } from '../../protocol/settings/settings-schema.ts';
-import { openRowSides } from '../open-row-sides.ts';
-import { type FoundRows, findRows, type KeyPart } from '../recover/find-rows.ts';
-import type { WantedRow } from '../recover/look-at-rows.ts';
+/** One row, now, by a person. */
+import type { ForceSyncAnswer, SyncedRow } from '../../protocol/message/force-sync-message.ts';
+import type { KeyCell } from '../../protocol/verify/row-name.ts';
+import { forceSync } from '../recover/force-sync.ts';
 import { SupervisorClient } from './ask-supervisor.ts';
 import { nameAuthor } from './breaker-command.ts';
 import { EXIT } from './exit-codes.ts';
@@ -20,19 +13,11 @@ import { withState } from './with-state.ts';
 export interface ForceSyncOptions extends ReadOptions {
   readonly pipeline: string;
   readonly table: string;
-  readonly key: readonly KeyPart[];
+  readonly key: readonly KeyCell[];
   readonly reason: string;
   readonly delete?: boolean;
 }
 
-/** What became of the row on one shard. */
-export interface SyncedRow extends RepairAnswer {
-  readonly shard: string;
-  readonly partition: number;
-}
-
-/** A row may be on several shards; not on more than anybody would have. */
-const MAX_ROWS = 1_024;
 const DONE: ReadonlySet<string> = new Set(['equal', 'written', 'deleted']);
 
 const COLUMNS: readonly Column[] = [
@@ -46,79 +31,22 @@ const COLUMNS: readonly Column[] = [
 
 /** @returns failed when the row is not, or not surely, as its source row says */
 export async function runForceSync(options: ForceSyncOptions): Promise<number> {
-  const { config, output, pipeline } = options;
-  const { synced, compared } = await withState(config, async ({ audit }, settings) => {
-    const own = Object.hasOwn(settings.pipelines, pipeline) ? settings.pipelines[pipeline] : undefined;
-    if (own === undefined) {
-      const known = Object.keys(settings.pipelines).join(', ');
-      throw new ReplicationError('ERG_5201', `there is no pipeline ${pipeline}; there are: ${known}`);
-    }
-    const { rows: wanted, compared } = await findWanted(settings, own, options);
-    const note = { actor: nameAuthor(), object: `${pipeline} ${options.table}`, reason: options.reason };
-    const places = wanted.map(({ row: { shard }, partition }) => ({ shard, partition }));
-    await audit.add({ ...note, action: 'force-sync order', detail: { places } });
-    const rows = await askOwners(settings, wanted, options);
-    const outcomes = rows.map(({ shard, outcome, seq = null }) => ({ shard, outcome, seq }));
-    await audit.add({ ...note, action: 'force-sync end', detail: { outcomes } });
-    return { synced: rows, compared };
+  const { config, output, pipeline, table, key, reason, delete: mayDelete = false } = options;
+  const order = { pipeline, table, key, mayDelete, reason, by: nameAuthor() };
+  const { rows, compared } = await withState(config, async ({ audit }, settings): Promise<ForceSyncAnswer> => {
+    await using cleanUp = new AsyncDisposableStack();
+    let client: SupervisorClient | undefined;
+    return await forceSync(order, {
+      settings,
+      audit,
+      ask: async (place, request) => {
+        client ??= cleanUp.adopt(await SupervisorClient.open(settings), (opened) => opened.close());
+        return client.repair(place, request);
+      },
+    });
   });
-  await show(output, synced, () => renderSynced(synced, compared));
-  return synced.every(({ outcome }) => DONE.has(outcome)) ? EXIT.ok : EXIT.failed;
-}
-
-/** Where it is not as it should be at first sight. @throws ReplicationError ERG_5201 when nothing tells whose it is */
-async function findWanted(
-  settings: Settings,
-  own: PipelineSettings,
-  { table, key }: ForceSyncOptions,
-): Promise<FoundRows> {
-  const { topic } = own.source;
-  const sides = openRowSides(settings, own);
-  try {
-    const owner = new RowOwner(listRecordKeys(settings.captures, topic), await readPartitionCount(settings, topic));
-    const choice = { kind: 'keys', keys: [key] } as const;
-    const found = await findRows(table, choice, { settings: own, sides, owner, maxRows: MAX_ROWS });
-    if (found.unowned > 0) {
-      throw new ReplicationError(
-        'ERG_5201',
-        `nothing tells in which partition of ${topic} the row is, or on which shard`,
-      );
-    }
-    return found;
-  } finally {
-    sides.close();
-  }
-}
-
-async function askOwners(
-  settings: Settings,
-  wanted: readonly WantedRow[],
-  { pipeline, delete: mayDelete = false }: ForceSyncOptions,
-): Promise<readonly SyncedRow[]> {
-  if (wanted.length === 0) {
-    return [];
-  }
-  const client = await SupervisorClient.open(settings);
-  try {
-    const synced: SyncedRow[] = [];
-    for (const { row, partition } of wanted) {
-      const answer = await client.repair({ pipeline, partition }, { row, mode: 'forceSync', mayDelete });
-      synced.push({ shard: row.shard, partition, ...answer });
-    }
-    return synced;
-  } finally {
-    await client.close();
-  }
-}
-
-async function readPartitionCount({ kafka, environment }: Settings, topic: string): Promise<number> {
-  const address = { brokers: kafka.brokers, clientId: `ergate-${environment}-cli-${process.pid}` };
-  const admin = new KafkajsStreamAdmin({ address, clock: systemClock, log: silentLogger });
-  try {
-    return await admin.readPartitionCount(topic);
-  } finally {
-    await admin.close();
-  }
+  await show(output, rows, () => renderSynced(rows, compared));
+  return rows.every(({ outcome }) => DONE.has(outcome)) ? EXIT.ok : EXIT.failed;
 }
 
 /** Without values of the row as it was: those are for programs. */

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { KeyPart } from '../recover/find-rows.ts';
+import type { KeyCell } from '../../protocol/verify/row-name.ts';
 import type { ForceSyncOptions } from './force-sync-command.ts';
 import { type ProgramContext, withConfig, withOutput } from './program-parts.ts';
 
@@ -17,14 +17,14 @@ export function addForceSync(program: Command, { setExitCode }: ProgramContext):
     .requiredOption('--reason <text>', 'why; kept with your name and the time')
     .option('--delete', 'delete the row at the target if the source does not have it')
     .action(
-      async (pipeline: string, table: string, key: readonly KeyPart[], options: Omit<ForceSyncOptions, 'key'>) => {
+      async (pipeline: string, table: string, key: readonly KeyCell[], options: Omit<ForceSyncOptions, 'key'>) => {
         const { runForceSync } = await import('./force-sync-command.ts');
         setExitCode(await runForceSync({ ...options, pipeline, table, key }));
       },
     );
 }
 
-function readKeyPart(text: string, before: readonly KeyPart[] = []): readonly KeyPart[] {
+function readKeyPart(text: string, before: readonly KeyCell[] = []): readonly KeyCell[] {
   const [, column, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (column === undefined || value === undefined) {
     throw new InvalidArgumentError('Expected a column and its value, such as order_no=17.');

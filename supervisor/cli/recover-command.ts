@@ -16,7 +16,7 @@ export interface RunOptions {
 
 const ITEMS_PER_STEP = 500;
 
-const REFUSALS: Readonly<Record<Exclude<StartOutcome, 'started'>, string>> = {
+const REFUSALS: Readonly<Record<Exclude<StartOutcome, 'started' | 'empty'>, string>> = {
   unknown: 'there is no such plan',
   'not-planned': 'it was started before',
   expired: 'it is older than 15 minutes, and the rows may be different by now: plan again',
@@ -32,6 +32,10 @@ export async function runRecoverRun({ config, plan, reason, approveDeletes }: Ru
     }
     return started;
   });
+  if (outcome === 'empty') {
+    process.stdout.write(`plan ${plan}: no row of it is to be repaired; no run was started\n`);
+    return EXIT.ok;
+  }
   if (outcome !== 'started') {
     process.stderr.write(`plan ${plan}: ${REFUSALS[outcome]}\n`);
     return EXIT.failed;
@@ -83,6 +87,6 @@ export async function runRecoverList({
   if (runs === undefined) {
     return EXIT.failed;
   }
-  await show(output, asDocument(runs), () => renderRuns(runs));
+  await show(output, asDocument(runs), () => renderRuns(runs, Date.now()));
   return EXIT.ok;
 }

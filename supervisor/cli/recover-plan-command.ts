@@ -1,32 +1,21 @@
-import type { CaseFilter } from '../../actors/state/case-desk.ts';
 import type { StateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { MAX_ROWS_ALONE, RUN_ACTIONS, type Run, type RunAction } from '../../actors/state/run-store.ts';
-import { KafkajsStreamAdmin } from '../../actors/stream/kafkajs-stream-admin.ts';
-import { listRecordKeys, RowOwner } from '../../actors/sweeper/row-owner.ts';
-import { systemClock } from '../../protocol/clock.ts';
-import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { silentLogger } from '../../protocol/log/logger.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
-import { openRowSides, type RowSides } from '../open-row-sides.ts';
-import { findCases, getCases } from '../recover/find-cases.ts';
-import { findRows, type KeyChoice } from '../recover/find-rows.ts';
-import { type LookedRow, lookAtRows, type WantedRow } from '../recover/look-at-rows.ts';
+import { openRowSides } from '../open-row-sides.ts';
+import { getCases } from '../recover/find-cases.ts';
+import { type LookedRow, lookAtRows } from '../recover/look-at-rows.ts';
 import { nameAuthor } from './breaker-command.ts';
-import { type CaseFilterOptions, readFilter } from './case-command.ts';
+import { choosePlanRows, type PlanChoice } from './choose-plan-rows.ts';
+import { describeSelection } from './describe-selection.ts';
 import { EXIT } from './exit-codes.ts';
 import { renderPlan } from './render-run.ts';
 import { show } from './show.ts';
 import type { ReadOptions } from './status-command.ts';
 import { asDocument, choosePipelines, withState } from './with-state.ts';
 
-export interface PlanOptions extends ReadOptions, CaseFilterOptions {
+export interface PlanOptions extends ReadOptions, PlanChoice {
   readonly pipeline?: string;
-  readonly case?: readonly bigint[];
   readonly all?: boolean;
-  readonly key?: Extract<KeyChoice, { kind: 'keys' }>['keys'];
-  readonly keyRange?: Pick<Extract<KeyChoice, { kind: 'range' }>, 'from' | 'to'>;
-  readonly commitTime?: { readonly fromMs: number | undefined; readonly toMs: number | undefined };
-  readonly offset?: NonNullable<CaseFilter['offsets']>;
 }
 
 export interface PlanDocument {
@@ -36,14 +25,8 @@ export interface PlanDocument {
   readonly samples: readonly LookedRow[];
   /** Rows that were found and are not in the plan, as nothing tells whose they are. */
   readonly leftOut: number;
-}
-
-interface Chosen {
-  readonly pipeline: string;
-  readonly rows: readonly WantedRow[];
-  /** Rows that were compared and are right. */
-  readonly right: number;
-  readonly leftOut: number;
+  /** What the plan cannot be about, though it was asked for. */
+  readonly notes: readonly string[];
 }
 
 const MAX_ROWS = 100_000;
@@ -56,11 +39,16 @@ export async function runRecoverPlan(options: PlanOptions): Promise<number> {
     process.stderr.write('cases that are closed need no repair: choose open ones\n');
     return EXIT.usage;
   }
-  const selection = describe(options);
+  const selection = describeSelection(options);
   if (selection === '') {
     process.stderr.write(
       'choose the rows: --case, a filter of cases, --all, --key, --key-range, --commit-time or --offset\n',
     );
+    return EXIT.usage;
+  }
+  const isByKeys = options.key !== undefined || options.keyRange !== undefined;
+  if (isByKeys && [options.case, options.commitTime, options.offset].some((one) => one !== undefined)) {
+    process.stderr.write('rows are chosen by their keys, or by cases, commit time or offsets, not both\n');
     return EXIT.usage;
   }
   const plan = await withState(config, (state, settings) => makePlan({ state, settings, selection }, options));
@@ -87,11 +75,12 @@ async function makePlan(context: PlanContext, options: PlanOptions): Promise<Pla
   }
   const sides = openRowSides(settings, own);
   try {
-    const chosen = await chooseRows({ ...context, sides, pipeline }, options);
+    const onRead = tellProgress('records read');
+    const chosen = await choosePlanRows({ ...context, sides, pipeline, maxRows: MAX_ROWS, onRead }, options);
     const looked = await lookAtRows(chosen.rows, {
       witness: sides.witness,
       maxLooks: MAX_LOOKS,
-      onLooked: tellProgress(chosen),
+      onLooked: tellProgress(`of ${Math.min(chosen.rows.length, MAX_LOOKS)} rows looked at`),
     });
     const items = looked.map(({ item }) => item);
     const lookedAt = chosen.right + items.filter(({ action }) => action !== 'unseen').length;
@@ -99,7 +88,7 @@ async function makePlan(context: PlanContext, options: PlanOptions): Promise<Pla
     const samples = looked
       .filter(({ item }) => item.action !== 'equal' && item.action !== 'unseen')
       .slice(0, MAX_SAMPLES);
-    return { run, tables: countByTable(looked), samples, leftOut: chosen.leftOut };
+    return { run, tables: countByTable(looked), samples, leftOut: chosen.leftOut, notes: chosen.notes };
   } finally {
     sides.close();
   }
@@ -119,54 +108,6 @@ async function findPipeline({ cases }: StateDatabase, ids: readonly bigint[]): P
   return (await getCases(cases, ids)).pipeline;
 }
 
-async function chooseRows(
-  { state, settings, sides, pipeline }: PlanContext & { readonly sides: RowSides; readonly pipeline: string },
-  options: PlanOptions,
-): Promise<Chosen> {
-  const choice = readChoice(options);
-  if (choice === undefined) {
-    const { commitTime, offset, case: ids } = options;
-    const filter: CaseFilter & { readonly pipelines: readonly [string] } = {
-      ...readFilter([pipeline], options),
-      pipelines: [pipeline],
-      commitFromMs: commitTime?.fromMs,
-      commitToMs: commitTime?.toMs,
-      offsets: offset,
-    };
-    const found =
-      ids === undefined ? await findCases(state.caseDesk, filter, MAX_ROWS) : await getCases(state.cases, ids);
-    return { ...found, right: 0, leftOut: found.opaque };
-  }
-  if (options.table === undefined) {
-    throw new ReplicationError('ERG_5006', 'keys are of one table: --table names it');
-  }
-  const own = settings.pipelines[pipeline];
-  if (own === undefined) {
-    throw new ReplicationError('ERG_9000', `no pipeline ${pipeline}`);
-  }
-  const { topic } = own.source;
-  const owner = new RowOwner(listRecordKeys(settings.captures, topic), await readPartitionCount(settings, topic));
-  const found = await findRows(options.table, choice, { settings: own, sides, owner, maxRows: MAX_ROWS });
-  return { pipeline, rows: found.rows, right: Math.max(0, found.compared - found.rows.length), leftOut: found.unowned };
-}
-
-function readChoice({ key, keyRange }: PlanOptions): KeyChoice | undefined {
-  if (key !== undefined) {
-    return { kind: 'keys', keys: key };
-  }
-  return keyRange === undefined ? undefined : { kind: 'range', ...keyRange };
-}
-
-async function readPartitionCount({ kafka, environment }: Settings, topic: string): Promise<number> {
-  const address = { brokers: kafka.brokers, clientId: `ergate-${environment}-cli-${process.pid}` };
-  const admin = new KafkajsStreamAdmin({ address, clock: systemClock, log: silentLogger });
-  try {
-    return await admin.readPartitionCount(topic);
-  } finally {
-    await admin.close();
-  }
-}
-
 function countByTable(looked: readonly LookedRow[]): PlanDocument['tables'] {
   const tables = Map.groupBy(looked, ({ item }) => item.row.table);
   return Object.fromEntries(
@@ -178,41 +119,6 @@ function countByTable(looked: readonly LookedRow[]): PlanDocument['tables'] {
 }
 
 /** For people who wait; nothing where nobody looks. */
-function tellProgress({ rows }: Chosen): ((looked: number) => void) | undefined {
-  const total = Math.min(rows.length, MAX_LOOKS);
-  return process.stderr.isTTY
-    ? (looked) => process.stderr.write(`\r${looked} of ${total} rows looked at${looked === total ? '\n' : ''}`)
-    : undefined;
-}
-
-/** What was asked for, in words of the command; '' when nothing was. */
-function describe({
-  table,
-  shard,
-  state,
-  kind,
-  since,
-  case: ids,
-  all,
-  key,
-  keyRange,
-  commitTime,
-  offset,
-}: PlanOptions): string {
-  const time = (ms: number | undefined) => (ms === undefined ? '' : new Date(ms).toISOString());
-  const cells = (one: readonly unknown[] | undefined) => (one === undefined ? '' : one.join(','));
-  const parts: readonly (string | undefined)[] = [
-    all === true ? 'all cases' : undefined,
-    ids && `cases ${ids.slice(0, 20).join(', ')}${ids.length > 20 ? ` and ${ids.length - 20} more` : ''}`,
-    table && `table ${table}`,
-    shard && `shard ${shard}`,
-    state && `state ${state}`,
-    kind && `kind ${kind}`,
-    since === undefined ? undefined : `since ${time(since)}`,
-    key && `${key.length} keys`,
-    keyRange && `keys ${cells(keyRange.from)}..${cells(keyRange.to)}`,
-    commitTime && `committed ${time(commitTime.fromMs)}..${time(commitTime.toMs)}`,
-    offset && `offsets ${offset.partition}:${offset.from}..${offset.to}`,
-  ];
-  return parts.filter((part) => part !== undefined).join(', ');
+function tellProgress(what: string): ((count: number) => void) | undefined {
+  return process.stderr.isTTY ? (count) => process.stderr.write(`\r${count} ${what} `) : undefined;
 }

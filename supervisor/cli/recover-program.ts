@@ -41,8 +41,13 @@ export function addRecovery(program: Command, { setExitCode }: ProgramContext): 
       'rows with these keys at the source, both ends included; an end may be left out',
       readKeyRange,
     )
-    .option('--commit-time <from..to>', 'cases of changes that were committed between', readTimeRange)
-    .option('--offset <partition:from..to>', 'cases of changes at these offsets', readOffsets)
+    .option('--commit-time <from..to>', 'rows that were changed between, with or without a case', readTimeRange)
+    .option(
+      '--offset <partition:from..to>',
+      'rows that the records at these offsets name, with or without a case',
+      readOffsets,
+    )
+    .option('--cases-only', 'of these, only rows that have a case: the stream is not read')
     .action(async (options: PlanOptions) => {
       const { runRecoverPlan } = await import('./recover-plan-command.ts');
       setExitCode(await runRecoverPlan(options));

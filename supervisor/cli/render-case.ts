@@ -14,7 +14,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'COLUMNS' },
   { title: 'STATE' },
   { title: 'NEXT', align: 'right' },
-  { title: 'SEEN', align: 'right' },
+  { title: 'SINCE', align: 'right' },
   { title: 'TRIES', align: 'right' },
   { title: 'REASON' },
 ];
@@ -34,9 +34,15 @@ const ORDER_COLUMNS: readonly Column[] = [
 ];
 /** Names of columns that are shown of one case in a list. */
 const MAX_COLUMNS = 3;
+const RESERVED = 'canary: the row is reserved for them';
+
+export interface ListedCase extends Case {
+  /** Its row is reserved for canaries. */
+  readonly isReserved: boolean;
+}
 
 /** @param mayHaveMore the page is full */
-export function renderCases(cases: readonly Case[], nowMs: number, mayHaveMore: boolean): string[] {
+export function renderCases(cases: readonly ListedCase[], nowMs: number, mayHaveMore: boolean): string[] {
   if (cases.length === 0) {
     return ['no case matches'];
   }
@@ -58,8 +64,8 @@ export function nameColumns(columns: readonly string[]): string {
   return columns.length > MAX_COLUMNS ? `${named} and ${columns.length - MAX_COLUMNS} more` : named || '-';
 }
 
-function rowOf(one: Case, nowMs: number): Cell[] {
-  const { id, pipeline, row, kind, columns, state, lastSeenMs, attempts, reason } = one;
+function rowOf(one: ListedCase, nowMs: number): Cell[] {
+  const { id, pipeline, row, kind, columns, state, firstSeenMs, attempts, reason } = one;
   return [
     String(id),
     withoutControls(pipeline),
@@ -70,9 +76,9 @@ function rowOf(one: Case, nowMs: number): Cell[] {
     nameColumns(columns),
     one.end ?? state,
     nameNextLook(one, nowMs),
-    formatAge(nowMs - lastSeenMs),
+    formatAge(nowMs - firstSeenMs),
     String(attempts),
-    withoutControls(reason ?? ''),
+    withoutControls(reason ?? (one.isReserved ? RESERVED : '')),
   ].map((text) => ({ text }));
 }
 

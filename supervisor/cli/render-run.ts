@@ -28,7 +28,7 @@ const RUN_COLUMNS: readonly Column[] = [
 ];
 const BAR_WIDTH = 30;
 
-export function renderPlan({ run, tables, samples, leftOut }: PlanDocument, maxRowsAlone: number): string[] {
+export function renderPlan({ run, tables, samples, leftOut, notes }: PlanDocument, maxRowsAlone: number): string[] {
   const counts = Object.entries(tables).map(([table, byAction]) => [
     { text: withoutControls(table) },
     ...PLAN_COLUMNS.map(([, action]) => ({ text: String(byAction[action]) })),
@@ -48,11 +48,16 @@ export function renderPlan({ run, tables, samples, leftOut }: PlanDocument, maxR
         )),
     ...(samples.length === 0 ? [] : ['', ...renderSamples(samples)]),
     '',
+    ...notes.map(withoutControls),
     ...(leftOut === 0
       ? []
       : [`${leftOut} more cannot be repaired this way: nothing tells the row, or which partition it is of`]),
-    `plan ${run.id}: ${writes} rows to be repaired, valid until ${formatTime(run.validUntilMs)} UTC; nothing has been written`,
-    ...(writes === 0 ? [] : [`next${needsSecond}: ergate recover run --plan ${run.id} --reason "…"`]),
+    ...(writes === 0
+      ? [`plan ${run.id}: no row is to be repaired`]
+      : [
+          `plan ${run.id}: ${writes} rows to be repaired, valid until ${formatTime(run.validUntilMs)} UTC; nothing has been written`,
+          `next${needsSecond}: ergate recover run --plan ${run.id} --reason "…"`,
+        ]),
     ...(deletes === 0
       ? []
       : [
@@ -76,12 +81,12 @@ function renderSamples(samples: PlanDocument['samples']): string[] {
   );
 }
 
-export function renderRuns(runs: readonly Run[]): string[] {
+export function renderRuns(runs: readonly Run[], nowMs: number): string[] {
   const rows = runs.map((run) =>
     [
       String(run.id),
       run.pipeline,
-      run.state,
+      nameState(run, nowMs),
       String(run.items),
       run.selection,
       formatTime(run.plannedMs),
@@ -91,6 +96,14 @@ export function renderRuns(runs: readonly Run[]): string[] {
     ].map((text) => ({ text: withoutControls(text) })),
   );
   return rows.length === 0 ? ['there is no plan and no run'] : renderTable(RUN_COLUMNS, rows);
+}
+
+/** A plan that nobody can run any more is none. */
+function nameState({ state, items, validUntilMs }: Run, nowMs: number): string {
+  if (state !== 'planned') {
+    return state;
+  }
+  return items === 0 ? 'empty' : validUntilMs < nowMs ? 'expired' : state;
 }
 
 export function renderProgress(progress: RunProgress, nowMs: number): string[] {

@@ -1,5 +1,6 @@
 /** The status for people: fits 80 columns, sentences below the tables. ASCII only, so that every terminal shows it. */
 import type { JobStatus, NodeStatus, SupervisorStatus } from '../../protocol/message/supervisor-status.ts';
+import { isSettling } from '../status/is-settling.ts';
 import { formatAge, formatCount, formatLag, formatLatency, formatMegabytes } from './format-quantity.ts';
 import { type Cell, type Column, packWords, renderTable, withoutControls, wrapText } from './render-table.ts';
 import { renderVerification, renderVerifyingJobs } from './render-verification.ts';
@@ -78,12 +79,12 @@ export function renderNodes({ nodes, atMs }: SupervisorStatus, { paint }: Render
 /** What needs a look: alerts, and every job that has a reason not to be simply running. */
 export function renderReasons({ alerts, jobs, atMs }: SupervisorStatus, options: RenderOptions): string[] {
   const alike = Map.groupBy(
-    jobs.filter(({ reason }) => reason !== undefined),
-    ({ state, reason }) => `${state}: ${reason}`,
+    jobs.filter((job) => job.reason !== undefined && !isSettling(job, atMs)),
+    ({ job, state, reason }) => JSON.stringify(['pipeline' in job ? job.pipeline : '', state, reason]),
   );
   const sentences = [
     ...alerts.map(({ code, message, sinceMs }) => `${code} ${message} (since ${formatAge(atMs - sinceMs)})`),
-    ...[...alike].map(([what, those]) => `${describeNames(those)} ${what}`),
+    ...[...alike.values()].map(describeAlike),
   ];
   return sentences.flatMap((sentence) => wrapText(withoutControls(sentence), options.columns, '  '));
 }
@@ -97,12 +98,12 @@ function renderUnwrittenNames({ unwrittenColumns = [] }: Partial<SupervisorStatu
 
 function renderHead({ environment, supervisor, summary, nodes }: SupervisorStatus, options: RenderOptions): string[] {
   const live = nodes.filter(({ state }) => state === 'live').length;
-  const { running, jobs } = summary;
-  const tone = jobs > 0 && running === jobs ? 'good' : 'doubtful';
+  const { running, settling = 0, jobs } = summary;
+  const tone = jobs > 0 && running + settling === jobs ? 'good' : 'doubtful';
   return packWords(
     [
       { text: `environment ${environment}` },
-      { text: `${running} of ${jobs} jobs running`, paint: (text) => options.paint(tone, text) },
+      { text: `${running + settling} of ${jobs} jobs running`, paint: (text) => options.paint(tone, text) },
       { text: `${live} of ${nodes.length} nodes live` },
       { text: `findings ${formatCount(summary.findings)}` },
       supervisor.acting
@@ -118,10 +119,11 @@ function renderHead({ environment, supervisor, summary, nodes }: SupervisorStatu
   );
 }
 
-function describeNames(jobs: readonly JobStatus[]): string {
+/** Of one pipeline, in one state for one reason. */
+function describeAlike(jobs: readonly JobStatus[]): string {
   const [first] = jobs;
   const others = jobs.length > 1 ? ` and ${jobs.length - 1} more` : '';
-  return `${first?.job.name ?? ''}${others}`;
+  return `${first?.job.name ?? ''}${others} ${first?.state}: ${first?.reason}`;
 }
 
 function renderFindings({ findings, findingsAgeMs }: SupervisorStatus, { paint }: RenderOptions): string[] {

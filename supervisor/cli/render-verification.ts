@@ -1,5 +1,6 @@
 /** What verifies and repairs, for people: a table per kind of actor, and a sentence per pipeline. */
 import type { ActorDetail } from '../../protocol/message/actor-status.ts';
+import { CANARY_FINDERS } from '../../protocol/message/canary-message.ts';
 import type {
   CanaryVerdict,
   JobStatus,
@@ -108,6 +109,7 @@ export function describeVerified(verification: PipelineVerification): string {
   const { pipeline, verifiedMs, coverage, partitions, openCases, allCasesKnown, suspects, swept, canary } =
     verification;
   const ranges = partitions.reduce((sum, { unverified }) => sum + unverified.length, 0);
+  const givenUp = partitions.reduce((sum, partition) => sum + (partition.givenUp ?? 0), 0);
   const cases = Object.entries(openCases).map(([state, count]) => `${count} ${state}`);
   const isProved = canary === undefined || canary.state === 'ok';
   const known = `${allCasesKnown && isProved ? '' : 'at least '}${sumOf(openCases)}${cases.length === 0 ? '' : ` (${cases.join(', ')})`}`;
@@ -116,6 +118,7 @@ export function describeVerified(verification: PipelineVerification): string {
     `${pipeline} verified up to ${verifiedMs === undefined ? 'unknown' : formatTime(verifiedMs)}`,
     `coverage ${formatCoverage(coverage)}`,
     ...(ranges === 0 ? [] : [`unverified ranges ${ranges}`]),
+    ...(givenUp === 0 ? [] : [`ranges given up ${givenUp}`]),
     `cases open ${open}`,
     ...(suspects === 0 ? [] : [`being proved ${suspects}`]),
     ...(swept.length === 0 ? [] : [`tables swept ${swept.length}`]),
@@ -123,9 +126,13 @@ export function describeVerified(verification: PipelineVerification): string {
   ].join(', ');
 }
 
-function describeCanary({ state, foundAgeMs }: CanaryVerdict): string {
-  const found = foundAgeMs === undefined ? 'none found yet' : `found ${formatAge(foundAgeMs)} ago`;
-  return `${state}, ${found}`;
+function describeCanary({ state, by }: CanaryVerdict): string {
+  const finders = CANARY_FINDERS.map((finder) => {
+    const { state: own, foundAgeMs } = by[finder];
+    const found = foundAgeMs === undefined ? 'none found yet' : `found ${formatAge(foundAgeMs)} ago`;
+    return `${finder} ${own === state ? '' : `${own}, `}${found}`;
+  });
+  return `${state} (${finders.join('; ')})`;
 }
 
 /** Never more than there is: 99.999 % is not 100.00 %. */

@@ -16,7 +16,7 @@ import type { VerifyRunOptions } from './verify-command.ts';
 const MAX_LISTED = 1_000;
 
 export function addVerify(program: Command, { setExitCode }: ProgramContext): void {
-  const verify = group(program, 'verify', 'compare whole tables with their source');
+  const verify = group(program, 'verify', 'compare whole tables with their source; and what is not verified');
   withOutput(withConfig(verify.command('run').description('order a sweep; the sweeper of the pipeline carries it out')))
     .requiredOption('--pipeline <name>', 'name of the pipeline')
     .option('--table <name>', 'this table at the source; may be given more than once', collect)
@@ -50,6 +50,22 @@ export function addVerify(program: Command, { setExitCode }: ProgramContext): vo
     .action(async (id: bigint, options: ConfigOptions) => {
       const { runVerifyStop } = await import('./verify-command.ts');
       setExitCode(await runVerifyStop(Number(id), options));
+    });
+  withOutput(
+    withConfig(verify.command('ranges').description('changes that could not be verified, the oldest first, and why')),
+  )
+    .option('--pipeline <name>', 'of this pipeline only')
+    .option('--all', 'also those that were given up')
+    .action(async (options: ReadOptions & { pipeline?: string; all?: boolean }) => {
+      const { runRangeList } = await import('./range-command.ts');
+      setExitCode(await runRangeList(options));
+    });
+  withConfig(verify.command('give-up').description('come to terms with changes that nobody can verify any more'))
+    .argument('<range...>', 'as verify ranges shows it')
+    .requiredOption('--reason <text>', 'why; kept with your name and the time')
+    .action(async (ids: readonly string[], options: ConfigOptions & { reason: string }) => {
+      const { runRangeGiveUp } = await import('./range-command.ts');
+      setExitCode(await runRangeGiveUp(ids, options));
     });
 }
 

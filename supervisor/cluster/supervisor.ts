@@ -15,7 +15,6 @@ import { buildSubjects } from '../../protocol/message/subjects.ts';
 import type { SupervisorStatus, UnwrittenTotal } from '../../protocol/message/supervisor-status.ts';
 import { listRefusedPipelines } from '../../protocol/settings/list-refused-pipelines.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
-import type { CatalogService } from '../catalog/catalog-service.ts';
 import { AlertBook } from '../status/alert-book.ts';
 import { alertVerification } from '../status/alert-verification.ts';
 import { buildStatus, type ClusterView } from '../status/build-status.ts';
@@ -40,8 +39,8 @@ export interface SupervisorParts {
   readonly bus: MessageBus;
   readonly state: Pick<StateDatabase, 'ensureSchema' | 'nextLeaderEpoch' | 'findings' | 'unwrittenColumns'>;
   readonly admin: Pick<StreamAdmin, 'ensureTopic' | 'readPartitionCount'>;
-  /** Serves while this supervisor leads. */
-  readonly catalog: Pick<CatalogService, 'start' | 'stop'>;
+  /** What serves while this supervisor leads; both are idempotent. */
+  readonly services: readonly { start(): void; stop(): void }[];
   readonly clock: Clock;
   readonly log: Logger;
   /** Within [0, 1). */
@@ -121,7 +120,7 @@ export class Supervisor {
     this.#topics.stop();
     this.#findings.stop();
     this.#unwritten.stop();
-    this.#parts.catalog.stop();
+    this.#serve(false);
     if (!this.#subscriptions.disposed) {
       this.#subscriptions.dispose();
       this.#parts.log.event('supervisor.stopped', { id: this.#parts.id });
@@ -146,6 +145,7 @@ export class Supervisor {
       findings: this.#findings.problem,
       topics: this.#topics.problems,
       nowMs,
+      wallMs,
     };
     const dateAlerts: ClusterView['dateAlerts'] = (verification) => {
       const ofRows = alertVerification(verification, settings.pipelines, wallMs);
@@ -200,11 +200,7 @@ export class Supervisor {
     }
     this.#lookedMs = nowMs;
     this.#leadership.seek();
-    if (this.#leadership.leading === undefined) {
-      this.#parts.catalog.stop();
-    } else {
-      this.#parts.catalog.start();
-    }
+    this.#serve(this.#leadership.leading !== undefined);
     if (this.#leadership.epoch > 0) {
       this.#unwritten.start();
       this.#findings.start(); // not before the state database has its tables
@@ -214,6 +210,16 @@ export class Supervisor {
       this.#reconcile();
     }
     this.#cancelLook = clock.after(this.#lookEveryMs, () => this.#look());
+  }
+
+  #serve(isLeading: boolean): void {
+    for (const service of this.#parts.services) {
+      if (isLeading) {
+        service.start();
+      } else {
+        service.stop();
+      }
+    }
   }
 
   #reconcile(): void {

@@ -1,3 +1,4 @@
+import { CANARY_FINDERS } from '../../protocol/message/canary-message.ts';
 import type { PipelineVerification } from '../../protocol/message/supervisor-status.ts';
 import type { Settings, VerificationSettings } from '../../protocol/settings/settings-schema.ts';
 import type { Alert } from './alert-book.ts';
@@ -7,6 +8,8 @@ import { findCanaryDueMs } from './judge-canary.ts';
 const IDLE_MS = 60_000;
 /** A breaker closes, a left-out shard is made up for, and the range is read again by then, when it heals by itself. */
 const RANGE_MS = 10 * 60_000;
+/** What nobody waits for any more. */
+const NEVER_READ = '; nobody reads them again: sweep the tables, then ergate verify give-up';
 /** In times of the delay: far behind is what a restart or a full second of records does not explain. */
 const FAR_BEHIND_DELAYS = 3;
 const FAR_BEHIND_MS = 60_000;
@@ -35,22 +38,28 @@ function ofStops({ pipeline, stopped }: PipelineVerification): Alert[] {
   }));
 }
 
-/** One that is unknown because nobody works for it has another alert. */
+/** For each finder apart. One that is unknown because nobody works for it has another alert. */
 function ofCanary(
   { pipeline, canary }: PipelineVerification,
   verification: VerificationSettings | undefined,
   wallMs: number,
 ): Alert[] {
-  if (canary === undefined || verification === undefined || canary.state === 'ok') {
+  if (canary === undefined || verification === undefined) {
     return [];
   }
-  const why = canary.reason === undefined ? '' : `: ${canary.reason}`;
-  if (canary.state === 'failing') {
-    return [{ code: 'ERG_4107', about: pipeline, message: `${pipeline} does not find what is wrong${why}` }];
-  }
   const isDue = wallMs > (findCanaryDueMs(verification, canary) ?? Number.POSITIVE_INFINITY);
-  const message = `nothing proves now that ${pipeline} finds what is wrong${why}`;
-  return isDue ? [{ code: 'ERG_4108', about: pipeline, message }] : [];
+  return CANARY_FINDERS.flatMap((finder): Alert[] => {
+    const { state, reason } = canary.by[finder];
+    const told = [canary.reason, reason].find((one) => one !== undefined);
+    const why = told === undefined ? '' : `: ${told}`;
+    const about = `${pipeline} ${finder}`;
+    if (state === 'failing') {
+      const message = `the ${finder} of ${pipeline} does not find what is wrong: ${reason ?? 'no reason is known'}`;
+      return [{ code: 'ERG_4107', about, message }];
+    }
+    const message = `nothing proves now that the ${finder} of ${pipeline} finds what is wrong${why}`;
+    return state === 'unknown' && isDue ? [{ code: 'ERG_4108', about, message }] : [];
+  });
 }
 
 function ofCases({ pipeline, openCases, oldestCaseMs = 0 }: PipelineVerification, wallMs: number): Alert[] {
@@ -79,11 +88,11 @@ function ofIdle({ pipeline, idle }: PipelineVerification, wallMs: number): Alert
 function ofRanges({ pipeline, partitions }: PipelineVerification, wallMs: number): Alert[] {
   return partitions.flatMap(({ partition, unverified }) =>
     unverified
-      .filter(({ sinceMs }) => wallMs - sinceMs >= RANGE_MS)
-      .map(({ shard, fromOffset, toOffset, reason }) => ({
+      .filter(({ sinceMs, isReadable }) => isReadable === false || wallMs - sinceMs >= RANGE_MS)
+      .map(({ shard, fromOffset, toOffset, reason, isReadable }) => ({
         code: 'ERG_6022' as const,
         about: `${pipeline}.${partition} ${shard} ${fromOffset}`,
-        message: `${pipeline} partition ${partition}: offsets ${fromOffset} to ${toOffset} of ${shard} are not verified: ${reason}`,
+        message: `${pipeline} partition ${partition}: offsets ${fromOffset} to ${toOffset} of ${shard} are not verified: ${reason}${isReadable === false ? NEVER_READ : ''}`,
       })),
   );
 }

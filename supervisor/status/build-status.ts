@@ -14,6 +14,7 @@ import type { KnownNode } from '../cluster/node-registry.ts';
 import type { JobRecord } from '../cluster/place-book.ts';
 import { describeJob } from './describe-job.ts';
 import { describeVerification } from './describe-verification.ts';
+import { isSettling } from './is-settling.ts';
 import type { LatencyBook } from './latency-book.ts';
 import type { RateMeter } from './rate-meter.ts';
 
@@ -73,7 +74,7 @@ function describeJobs({ records, nodes, held, refused, rates, latencies, nowMs }
 }
 
 function summarise(
-  { settings, latencies, findings, allJobsKnown }: ClusterView,
+  { settings, latencies, findings, allJobsKnown, wallMs }: ClusterView,
   jobs: readonly JobStatus[],
 ): StatusSummary {
   const sinceStart = latencies.sinceStart();
@@ -83,6 +84,7 @@ function summarise(
     allJobsKnown,
     jobs: jobs.length,
     running: jobs.filter(({ state }) => state === 'running').length,
+    settling: jobs.filter((job) => isSettling(job, wallMs)).length,
     lagRecords: sum(
       sinks.map(({ report }) => (report?.status.detail.kind === 'sink' ? report.status.detail.lagRecords : 0)),
     ),

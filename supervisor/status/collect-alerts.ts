@@ -4,6 +4,7 @@ import { NO_ADAPTER } from '../../protocol/settings/list-refused-pipelines.ts';
 import type { KnownNode } from '../cluster/node-registry.ts';
 import type { JobRecord } from '../cluster/place-book.ts';
 import type { Alert } from './alert-book.ts';
+import { SETTLING_MS } from './is-settling.ts';
 
 export interface Troubles {
   readonly records: readonly JobRecord[];
@@ -20,6 +21,7 @@ export interface Troubles {
   readonly findings: ReplicationError | undefined;
   readonly topics: ReadonlyMap<string, ReplicationError>;
   readonly nowMs: number;
+  readonly wallMs: number;
 }
 
 /** What a person should know; the worst first. */
@@ -78,19 +80,20 @@ function ofFaults({ nodes }: Troubles): Alert[] {
     );
 }
 
-function ofJobs({ records, held, hasSettled }: Troubles): Alert[] {
+function ofJobs({ records, held, hasSettled, wallMs }: Troubles): Alert[] {
   const alerts: Alert[] = [];
-  let homeless = 0;
-  for (const { job, quarantine, place } of records) {
+  const homeless: string[] = [];
+  for (const { job, quarantine, place, sinceMs } of records) {
     if (quarantine !== undefined) {
       alerts.push({ code: 'ERG_6004', about: job.name, message: `${job.name} is quarantined: ${quarantine.reason}` });
-    } else if (place === undefined && !held.has(job.name)) {
-      homeless++;
+    } else if (place === undefined && !held.has(job.name) && wallMs - sinceMs >= SETTLING_MS) {
+      homeless.push(job.name);
     }
   }
-  if (homeless > 0 && hasSettled) {
-    const message = `${homeless} ${homeless === 1 ? 'job has' : 'jobs have'} no node to run on`;
-    alerts.push({ code: 'ERG_6002', about: 'jobs', message });
+  const [first] = homeless;
+  if (first !== undefined && hasSettled) {
+    const message = homeless.length === 1 ? `${first} has` : `${first} and ${homeless.length - 1} more jobs have`;
+    alerts.push({ code: 'ERG_6002', about: 'jobs', message: `${message} no node to run on` });
   }
   return alerts;
 }

@@ -71,8 +71,15 @@ function describePartition({ job, report, reportAgeMs = 0 }: JobStatus): Partiti
   if (detail?.kind !== 'verifier' || detail.verifiedOffset === '') {
     return { partition, verifiedOffset: '', endOffset: '', lagSeconds: undefined, unverified: [] };
   }
-  const { verifiedOffset, endOffset, unverified } = detail;
-  return { partition, verifiedOffset, endOffset, lagSeconds: detail.lagSeconds + reportAgeMs / 1_000, unverified };
+  const { verifiedOffset, endOffset, unverified, givenUp } = detail;
+  return {
+    partition,
+    verifiedOffset,
+    endOffset,
+    lagSeconds: detail.lagSeconds + reportAgeMs / 1_000,
+    unverified,
+    givenUp,
+  };
 }
 
 /** Of the partition that is furthest behind. */

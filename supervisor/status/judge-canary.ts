@@ -1,10 +1,11 @@
-import type { CanaryVerdict } from '../../protocol/message/supervisor-status.ts';
-import type { CanaryDetail } from '../../protocol/message/verification-status.ts';
+import { CANARY_FINDERS, type CanaryFinder } from '../../protocol/message/canary-message.ts';
+import { CANARY_VERDICTS, type CanaryVerdict, type FinderVerdict } from '../../protocol/message/supervisor-status.ts';
+import type { CanaryDetail, CanaryEnds } from '../../protocol/message/verification-status.ts';
 import type { VerificationSettings } from '../../protocol/settings/settings-schema.ts';
 import { type CanarySettings, findWithinMs } from '../../protocol/verify/reserved-row.ts';
 
-/** Of the time from one canary to the next: one may be late, not two. */
-const TIMES = 2;
+/** Of the time from one canary to the next: two may be late, or not to be judged. */
+const TIMES = 3;
 
 /** @param detail of the sweeper; undefined when it was not heard @returns undefined where no rows are reserved */
 export function judgeCanary(
@@ -16,16 +17,22 @@ export function judgeCanary(
   if (verification === undefined || canary === undefined) {
     return undefined;
   }
-  if (detail === undefined) {
-    return { state: 'unknown' };
-  }
-  const { table: _, ...told } = detail;
-  const { foundMs, missedMs = 0 } = told;
+  const judge = (finder: CanaryFinder): FinderVerdict =>
+    judgeFinder(detail?.by?.[finder] ?? {}, wallMs, staleMs(verification, canary));
+  const by = { sweeper: judge('sweeper'), verifier: judge('verifier') };
+  const state =
+    CANARY_VERDICTS.findLast((one) => CANARY_FINDERS.some((finder) => by[finder].state === one)) ?? 'unknown';
+  const { sinceMs, out, reason } = detail ?? {};
+  return { state, by, sinceMs, out, reason };
+}
+
+function judgeFinder(ends: CanaryEnds, wallMs: number, stale: number): FinderVerdict {
+  const { foundMs, missedMs = 0 } = ends;
+  const foundAgeMs = foundMs === undefined ? undefined : Math.max(0, wallMs - foundMs);
   if (missedMs > (foundMs ?? 0)) {
-    return { ...told, state: 'failing', foundAgeMs: ageOf(foundMs, wallMs) };
+    return { ...ends, state: 'failing', foundAgeMs };
   }
-  const isRecent = wallMs - (foundMs ?? 0) <= staleMs(verification, canary);
-  return { ...told, state: isRecent ? 'ok' : 'unknown', foundAgeMs: ageOf(foundMs, wallMs) };
+  return { ...ends, state: foundAgeMs !== undefined && foundAgeMs <= stale ? 'ok' : 'unknown', foundAgeMs };
 }
 
 /** When one that is unknown should have been ok. @returns wall ms; undefined when its keeper was not heard */
@@ -37,8 +44,4 @@ export function findCanaryDueMs(verification: VerificationSettings, verdict: Can
 
 function staleMs(verification: VerificationSettings, canary: CanarySettings): number {
   return TIMES * Math.max(canary.every, findWithinMs(verification, canary));
-}
-
-function ageOf(foundMs: number | undefined, wallMs: number): number | undefined {
-  return foundMs === undefined ? undefined : Math.max(0, wallMs - foundMs);
 }

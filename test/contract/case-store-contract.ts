@@ -125,6 +125,20 @@ export function describeCaseStore(name: string, openStore: () => Promise<CaseSto
       const due = await store.listDue(PLACE, 10);
       expect(due.cases.map(({ row }) => row.rowKey)).toEqual(['first', 'late']);
       expect((await store.listDue(PLACE, 1)).cases.map(({ row }) => row.rowKey)).toEqual(['first']);
+      const keysBy = async (byMs: number) => (await store.listDue(PLACE, 10, byMs)).cases.map(({ row }) => row.rowKey);
+      expect(await keysBy(nowMs - 2)).toEqual(['first']);
+      expect(await keysBy(nowMs + 3_600_000)).toEqual(['first', 'late', 'later']);
+    });
+
+    test('that wait for too long are listed, unless a person wants it so', async () => {
+      await open(
+        aNewCase('far', { dueMs: 1_001 }),
+        aNewCase('near', { dueMs: 1_000 }),
+        aNewCase('never', { dueMs: null, state: 'held' }),
+        aNewCase('ignored', { dueMs: 1_001, state: 'suppressed' }),
+        aNewCase('elsewhere', { dueMs: 1_001, partition: 4 }),
+      );
+      expect((await store.listFarOff(PLACE, 1_000, 10)).map(({ row }) => row.rowKey)).toEqual(['far']);
     });
 
     test('that somebody works on are listed from behind an id', async () => {

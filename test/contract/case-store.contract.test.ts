@@ -7,8 +7,9 @@ import { MemoryRangeStore } from '../support/memory-range-store.ts';
 import { describeAuditLog } from './audit-log-contract.ts';
 import { describeCaseDesk } from './case-desk-contract.ts';
 import { describeCaseStore } from './case-store-contract.ts';
+import { describeHistoryPruner } from './history-pruner-contract.ts';
 import { describeManyCases } from './many-cases-contract.ts';
-import { describeRangeStore } from './range-store-contract.ts';
+import { describeRangeDesk, describeRangeStore } from './range-store-contract.ts';
 import { describeRunStore } from './run-store-contract.ts';
 
 const SCHEMA = 'case_store';
@@ -59,9 +60,11 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
   describeCaseStore(flavour.flavour, async () => (await emptied()).cases);
   describeCaseDesk(emptied);
   describeRangeStore(async () => (await emptied()).unverifiedRanges);
+  describeRangeDesk(emptied);
   describeRunStore(emptied, async () => {
     await db.query('UPDATE ergate_run SET valid_until_ms = valid_until_ms - 15 * 60 * 1000');
   });
+  describeHistoryPruner(emptied, (sql) => db.query(sql));
   describeAuditLog(
     async () => (await emptied()).audit,
     (sql) => db.query(sql),

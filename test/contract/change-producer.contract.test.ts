@@ -4,6 +4,7 @@ import type { ProducedRecord } from '../../actors/stream/change-producer.ts';
 import { KafkajsChangeProducer } from '../../actors/stream/kafkajs-change-producer.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import { KafkaChangeTopic } from '../../supervisor/recover/change-topic.ts';
 import { KafkaRig, numbers, until } from '../support/kafka-rig.ts';
 
 let rig: KafkaRig;
@@ -191,4 +192,30 @@ describe('a change producer', () => {
     const [messages] = await rig.readAll(topic);
     expect(valuesOf(messages)).not.toContain('2');
   });
+});
+
+test('where the records of a time begin is told of each partition, its end when there is none', async () => {
+  const topic = await rig.createTopic({}, 2);
+  const messages = [1_000, 2_000, 3_000].map((ms) => ({ partition: 1, value: 'x', timestamp: String(ms) }));
+  await rig.producer.send({ topic, messages });
+  const topicOf = new KafkaChangeTopic(
+    { kafka: { brokers: [...rig.server.brokers], sessionTimeout: 6_000 }, environment: 'test' },
+    topic,
+  );
+  const find = async (ms: number) => [...(await topicOf.findOffsets(ms))].toSorted(([one], [other]) => one - other);
+  expect([await find(-5), await find(1_001), await find(3_001)]).toEqual([
+    [
+      [0, 0n],
+      [1, 0n],
+    ],
+    [
+      [0, 0n],
+      [1, 1n],
+    ],
+    [
+      [0, 0n],
+      [1, 3n],
+    ],
+  ]);
+  await topicOf.close();
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { StateDatabase } from '../../actors/state/mysql-state-database.ts';
 import type { UnverifiedRange, UnverifiedRangeStore } from '../../actors/state/unverified-range.ts';
 
 const RANGE: UnverifiedRange = {
@@ -53,6 +54,50 @@ export function describeRangeStore(openStore: () => Promise<UnverifiedRangeStore
         { id: 'unknown', to: 1 },
       ]);
       expect(await load()).toEqual([{ ...RANGE, to: 30 }]);
+    });
+  });
+}
+
+/** @param emptied a state database without rows */
+export function describeRangeDesk(emptied: () => Promise<StateDatabase>): void {
+  describe('unverified ranges that nobody reads again', () => {
+    const NEVER = { ...RANGE, to: 20, isReadable: false };
+    const ANN = { by: 'ann@here', reason: 'swept' };
+
+    test('are given up once, stay, and are counted; it stands in the audit', async () => {
+      const { unverifiedRanges: ranges, audit } = await emptied();
+      await ranges.save([NEVER, { ...NEVER, id: 'other', partition: 4 }]);
+      expect(await ranges.giveUp(NEVER.id, ANN)).toBe('given-up');
+      expect(await ranges.giveUp(NEVER.id, ANN)).toBe('before');
+      expect(await ranges.giveUp('nope', ANN)).toBe('unknown');
+      expect(await ranges.load(NEVER.pipeline, NEVER.partition)).toEqual([]);
+      expect(await ranges.countGivenUp(NEVER.pipeline, NEVER.partition)).toBe(1);
+      expect(await ranges.countGivenUp(NEVER.pipeline, 4)).toBe(0);
+      expect((await ranges.list([NEVER.pipeline], false)).map(({ id }) => id)).toEqual(['other']);
+      expect(await ranges.list([NEVER.pipeline], true)).toEqual([
+        { ...NEVER, givenUp: { ...ANN, atMs: expect.any(Number) } },
+        { ...NEVER, id: 'other', partition: 4, givenUp: null },
+      ]);
+      expect(await audit.list(10, undefined)).toMatchObject([
+        { actor: 'ann@here', action: 'verify give-up', object: `range ${NEVER.id}`, reason: 'swept' },
+      ]);
+    });
+
+    test('are open again when they grow, and not when they are stored as they were', async () => {
+      const { unverifiedRanges: ranges } = await emptied();
+      await ranges.save([NEVER]);
+      await ranges.giveUp(NEVER.id, ANN);
+      await ranges.save([{ ...NEVER, reason: 'another' }]);
+      expect(await ranges.countGivenUp(NEVER.pipeline, NEVER.partition)).toBe(1);
+      await ranges.save([{ ...NEVER, to: 21 }]);
+      expect(await ranges.load(NEVER.pipeline, NEVER.partition)).toMatchObject([{ to: 21 }]);
+    });
+
+    test('are those only: what a verifier comes back to is not given up', async () => {
+      const { unverifiedRanges: ranges } = await emptied();
+      await ranges.save([RANGE]);
+      expect(await ranges.giveUp(RANGE.id, ANN)).toBe('readable');
+      expect(await ranges.load(RANGE.pipeline, RANGE.partition)).toEqual([RANGE]);
     });
   });
 }

@@ -31,6 +31,29 @@ describe.concurrent('a record stream, while its broker or its process stands sti
   );
 
   test(
+    'of a topic that was created anew begins at its start, whatever was committed of the former one',
+    ONE_BY_ONE,
+    async () => {
+      const { rig } = opened;
+      const topic = await rig.createTopic();
+      await rig.produceNumbers(topic, 0, 10);
+      const commitIn = async (topicEpoch: number, metadata: string) => {
+        const probed = await rig.startStream({ topic, topicEpoch });
+        await probed.untilRecords(10 - Number(probed.asked[0]?.committed?.offset ?? 0));
+        await probed.stream.commit(6n, metadata);
+        await probed.stream.stop();
+        return probed.asked[0]?.committed;
+      };
+      expect(await commitIn(0, '0:1:2:3')).toBeUndefined();
+      expect(await commitIn(1, '')).toEqual({ offset: 0n, metadata: '' });
+      expect(await commitIn(1, '0:1:2:3')).toEqual({ offset: 6n, metadata: '' });
+      const late = rig.openStream({ topic, topicEpoch: 0 });
+      await expect(late.stream.start()).rejects.toMatchObject({ code: 'ERG_1218' });
+      expect(late.records).toEqual([]);
+    },
+  );
+
+  test(
     'whose broker stands still for eight seconds goes on where it was; meanwhile a stream stops within a second',
     ONE_BY_ONE,
     async () => {

@@ -99,8 +99,16 @@ export function describeRunStore(openDesk: () => Promise<Desk>, expirePlans: () 
       const many = await plan(...Array.from({ length: 1_001 }, (_, index) => anItem(`k${index}`)));
       expect(await desk.runs.start(many.id, ANN)).toBe('same-person');
       expect(await desk.runs.start(many.id, { ...BOB, mayDelete: false })).toBe('started');
-      const equal = await plan(...Array.from({ length: 1_001 }, () => anItem('k', { action: 'equal' })));
-      expect(await desk.runs.start(equal.id, ANN)).toBe('started');
+      const equal = Array.from({ length: 1_001 }, () => anItem('k', { action: 'equal' }));
+      const one = await plan(...equal, anItem('wrong'));
+      expect(await desk.runs.start(one.id, ANN)).toBe('started');
+    });
+
+    test('are not begun when no row is to be repaired', async () => {
+      for (const empty of [await plan(), await plan(anItem('k', { action: 'equal' }))]) {
+        expect(await desk.runs.start(empty.id, ANN)).toBe('empty');
+        expect(await desk.runs.find(empty.id)).toMatchObject({ state: 'planned' });
+      }
     });
 
     test('that are paused give no orders, and do when they go on; those that are stopped never again', async () => {

@@ -4,8 +4,12 @@
  */
 import mysql from 'mysql2/promise';
 import { expect, test } from 'vitest';
-import type { SyncedRow } from '../../supervisor/cli/force-sync-command.ts';
+import { openNatsBus } from '../../actors/runtime/nats-message-bus.ts';
+import { silentLogger } from '../../protocol/log/logger.ts';
+import type { SyncedRow } from '../../protocol/message/force-sync-message.ts';
+import { buildSubjects } from '../../protocol/message/subjects.ts';
 import { isEqual } from '../compare/compare-table.ts';
+import type { Drill } from '../support/drill/drill.ts';
 import { startDrill } from '../support/drill/start-drill.ts';
 
 const isAsked = process.env['ERGATE_DRILLS'] === 'all';
@@ -42,13 +46,42 @@ test.runIf(isAsked)(
       ];
       expect(row).toEqual({ ergate_yn: 2 });
     }
+    await syncByNats(drill, sql, String((rows as { order_no: number }[])[0]?.order_no));
     sql.destroy();
     const compare = await drill.untilDrained();
     expect(compare.tables.filter((table) => !isEqual(table))).toEqual([]);
     expect(await sync(String((rows as { order_no: number }[])[0]?.order_no))).toEqual([]);
     const audit = await drill.processes.run('state', 'audit', '-o', 'json');
-    expect(JSON.parse(audit)).toHaveLength(2 * (ROWS + 1));
+    expect(JSON.parse(audit)).toHaveLength(2 * (ROWS + 2));
     expect(audit).toContain('the drill');
+    expect(audit).toContain('order-settlement orders order_no=');
   },
   240_000,
 );
+
+/** As a program would: it knows neither the partition nor the node. */
+async function syncByNats(drill: Drill, sql: mysql.Connection, key: string): Promise<void> {
+  await sql.query(`DELETE FROM orders WHERE order_no = ${key}`);
+  const bus = await openNatsBus({
+    servers: [drill.stack.servers.nats.url],
+    name: 'drill/1',
+    environment: 'dev',
+    requestTimeoutMs: 5_000,
+    logger: silentLogger,
+  });
+  try {
+    await drill.until('NATS answers', () => bus.isConnected);
+    const subject = buildSubjects('dev').supervisorControl('force-sync');
+    const body = {
+      pipeline: 'order-settlement',
+      table: 'orders',
+      key: [['order_no', key]],
+      reason: 'the drill',
+      by: 'a program',
+    };
+    const reply = await bus.request(subject, { type: 'force-sync', id: 'drill-1', epoch: 0, body }, 60_000);
+    expect(reply).toMatchObject({ code: 'OK', body: { rows: [{ outcome: 'written' }] } });
+  } finally {
+    await bus.close();
+  }
+}

@@ -15,10 +15,16 @@ const CASES = readDrillCount(100_000);
 const RATE = 500;
 const WARM_UP_MS = 75_000; // the latency of the status is that of the last minute
 const AFTER_MS = 70_000;
+/** Between the last case that is closed and the moment from which memory must stay where it is. */
+const SETTLE_SECONDS = 5;
 const LIST = ['case', 'list', '--limit', '100', '-o', 'json'];
 const MOST_LATENCY_MS = 2_000;
-const MOST_GROWTH_MEGABYTES = 150;
-const MOST_LIST_MS = 1_000;
+/** Of one node, while thousands of rows a second are looked at: 180 to 235 were seen, also with a small young generation. */
+const MOST_BURST_MEGABYTES = 300;
+/** While nothing is due, in a minute. */
+const MOST_DRIFT_MEGABYTES = 50;
+/** More than without cases; while all that is due is looked at the command has to share the processors. */
+const MOST_LIST_MS = { busy: 3_000, settled: 500 };
 
 const verification = 'verification: { delay: 5s, recovery: { mode: repair, checkAfter: 5m } }';
 const SETTINGS = `
@@ -56,24 +62,31 @@ testOnRequest(
     drill.tell(`${CASES} cases are open`);
     const startMs = performance.now();
     const watching = watchLoad(drill, AFTER_MS);
-    const fullList = await listCases();
+    const busyList = await listCases();
     const countOpen = async (fate: number) => {
       const [rows] = await server.query(`SELECT COUNT(*) AS cases FROM ergate_case WHERE offset_no = ${fate}`);
       return Number((rows as { cases: number }[])[0]?.cases);
     };
-    drill.tell(`case list: ${Math.round(emptyList.ms)} ms without cases, ${Math.round(fullList.ms)} ms with them`);
     await drill.until('what is due is closed', async () => (await countOpen(FATE.soon)) === 0, 120_000);
-    drill.tell(`it took ${Math.round(performance.now() - startMs)} ms`);
+    const closedSeconds = (performance.now() - startMs) / 1_000;
+    drill.tell(`it took ${closedSeconds.toFixed(1)} s`);
     const after = await watching;
+    const fullList = await listCases();
+    const [without, busy, settledMs] = [emptyList, busyList, fullList].map(({ ms }) => Math.round(ms));
+    drill.tell(`case list: ${without} ms without cases, ${busy} ms in the rush, ${settledMs} ms behind it`);
     drill.tell(`with ${CASES} cases: ${describeLoad(after)}`);
 
     expect(emptyList.cases).toBe(0);
-    expect(fullList.cases).toBe(100);
+    expect([busyList.cases, fullList.cases]).toEqual([100, 100]);
     expect(await countOpen(FATE.later)).toBe((CASES * 15) / 20);
     expect(worstOf(after, ({ latencyP99Ms }) => latencyP99Ms)).toBeLessThan(MOST_LATENCY_MS);
-    expect(fullList.ms - emptyList.ms).toBeLessThan(MOST_LIST_MS);
+    expect(busyList.ms - emptyList.ms).toBeLessThan(MOST_LIST_MS.busy);
+    expect(fullList.ms - emptyList.ms).toBeLessThan(MOST_LIST_MS.settled);
     const rss = (samples: typeof after) => worstOf(samples, ({ rssMegabytes }) => Math.max(...rssMegabytes));
-    expect(rss(after) - rss(before)).toBeLessThan(MOST_GROWTH_MEGABYTES);
+    expect(rss(after) - rss(before)).toBeLessThan(MOST_BURST_MEGABYTES);
+    const settled = after.filter(({ atSeconds }) => atSeconds > closedSeconds + SETTLE_SECONDS);
+    expect(settled.length).toBeGreaterThan(30);
+    expect(rss(settled) - rss(settled.slice(0, 5))).toBeLessThan(MOST_DRIFT_MEGABYTES);
     expect(drill.isEverythingRunning()).toBe(true);
     await drill.stopLoad();
     const compare = await drill.untilDrained();

@@ -1,26 +1,44 @@
-/** Canaries with the real sink, sweep, recovery and state database, on a MariaDB: rows are damaged, found, and right again. */
+/** Canaries with the real sink, sweep, verifier, recovery and state database, on a MariaDB: rows are damaged, found, right again. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRecoveryActor } from '../../actors/recovery/recovery-actor.ts';
+import type { Actor } from '../../actors/runtime/actor.ts';
+import type { Canary, CanaryRecord } from '../../actors/state/canary-store.ts';
 import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
+import type { UnverifiedRangeStore } from '../../actors/state/unverified-range.ts';
 import { BusCanaryDesk } from '../../actors/sweeper/bus-canary-desk.ts';
 import { BusMismatchReporter } from '../../actors/sweeper/bus-mismatch-reporter.ts';
 import { createSweepSides } from '../../actors/sweeper/create-sweep-sides.ts';
 import { StreamProgress } from '../../actors/sweeper/stream-progress.ts';
 import { createSweeperActor } from '../../actors/sweeper/sweeper-actor.ts';
+import { openMysqlTargetShard } from '../../actors/target/mysql/mysql-target-shard.ts';
+import { createVerifierActor } from '../../actors/verifier/verifier-actor.ts';
 import { type MariadbServer, startMariadb } from '../../deploy/local/start-mariadb.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
-import type { SweeperDetail } from '../../protocol/message/verification-status.ts';
+import type { SweeperDetail, VerifierDetail } from '../../protocol/message/verification-status.ts';
+import type { PipelineSettings } from '../../protocol/settings/settings-schema.ts';
+import { MemoryFindingStore } from '../support/memory-finding-store.ts';
+import { MemoryPartition } from '../support/memory-stream.ts';
 import { nameOf, openRepairRig } from '../support/repair-rig.ts';
-import { buildPipelineSettings, inserted } from '../support/sink-rig.ts';
+import { buildPipelineSettings, inserted, serverIn } from '../support/sink-rig.ts';
 
+const CANARY: Omit<Canary, 'row'> = {
+  state: 'planted',
+  by: 'verifier',
+  partition: 0,
+  columns: ['v'],
+  version: '1',
+  change: 'value v',
+  plannedMs: 1,
+  plantedMs: 2,
+};
 const VERIFICATION = {
-  delay: '100ms',
+  delay: '500ms',
   recovery: { mode: 'observe', checkAfter: '1h' },
   canary: { table: 'orders', where: { id: ['901', '902'] }, every: '1s', within: '20s' },
 };
@@ -53,6 +71,48 @@ async function aReplicatedRig() {
   const subject = buildSubjects('test').actorCommand('sink.order-seller.0', 'canary');
   const ask = (body: unknown) => asker.request(subject, { type: 'canary', id: '1', epoch: 0, body }, 20_000);
   return { rig, ask, bus: asker };
+}
+
+/** Beside the sink, with a group of its own. */
+async function startVerifier(
+  rig: Awaited<ReturnType<typeof openRepairRig>>,
+  settings: PipelineSettings,
+  ranges: UnverifiedRangeStore,
+): Promise<Actor> {
+  const partition = new MemoryPartition();
+  partition.records.push(...rig.partition.records);
+  const [target] = rig.targets;
+  if (target === undefined) {
+    throw new Error('expected a shard');
+  }
+  const { marker } = settings;
+  const own = { name: rig.shard, server: serverIn(server, rig.shard) };
+  const actor = createVerifierActor({
+    environment: 'test',
+    pipeline: 'order-seller',
+    partition: 0,
+    group: 'v',
+    placeEpoch: 1,
+    settings,
+    shards: [openMysqlTargetShard({ ...own, marker, primaryKeys: new Map(), logger: silentLogger })],
+    openLookup: (resolver) => rig.database.lookup(resolver),
+    openStream: (events) => partition.open(events),
+    readSink: async () => rig.partition.committed,
+    readerOf: () => target.reader,
+    witness: rig.looking,
+    source: rig.database.openRowReader(new Map()),
+    marks: { take: async () => ({ isPublished: async () => true }) }, // here nothing is captured
+    ranges,
+    findings: new MemoryFindingStore(),
+    bus: rig.network.open('verifier', silentLogger),
+    clock: systemClock,
+    logger: silentLogger,
+    random: Math.random,
+  });
+  await actor.start();
+  // What it reads from now on is read because it is asked to.
+  await partition.untilCommitted(partition.end);
+  return actor;
 }
 
 const COMPARED = ['id', 'v', 'n', 'd', 'at', 'raw'];
@@ -127,6 +187,7 @@ test('what is damaged is found, right again, and its case closed, in a pipeline 
     random: Math.random,
   });
   await recovery.start();
+  const verifier = await startVerifier(rig, settings, state.unverifiedRanges);
   const sides = createSweepSides({
     settings,
     source: rig.database.openRowReader(new Map()),
@@ -168,8 +229,8 @@ test('what is damaged is found, right again, and its case closed, in a pipeline 
   await sweeper.start();
   const deadlineMs = Date.now() + 30_000;
   for (;;) {
-    const { turn, current, missedMs } = await state.canaries.load('order-seller');
-    expect(missedMs).toBeNull();
+    const { turn, current, by } = await state.canaries.load('order-seller');
+    expect([by.sweeper.missedMs, by.verifier.missedMs, by.verifier.reason]).toEqual([null, null, null]);
     if (turn >= 2 && current === null) {
       break;
     }
@@ -177,7 +238,9 @@ test('what is damaged is found, right again, and its case closed, in a pipeline 
     await sleep(50);
   }
   expect((sweeper.status().detail as SweeperDetail).canary).toMatchObject({ table: 'orders', reason: undefined });
-  await sweeper.stop();
+  const { counts, unverified } = verifier.status().detail as VerifierDetail;
+  expect([counts, unverified]).toMatchObject([{ due: 3, equal: 3, mismatches: 0, unchecked: 0 }, []]);
+  await Promise.all([sweeper.stop(), verifier.stop()]);
   await recovery.stop();
 
   const closed = await state.caseDesk.list(
@@ -186,9 +249,14 @@ test('what is damaged is found, right again, and its case closed, in a pipeline 
   );
   expect(closed.map(({ row, foundBy, end }) => [row.sourceKey[0]?.[1], foundBy, end].join(' '))).toEqual([
     '901 sweeper cleared',
-    '902 sweeper cleared',
+    '901 verifier cleared',
   ]);
-  expect(await rig.readTarget('id, v, n')).toEqual(['1 Ab 5', '901 Ab 5', '902 Ab 5']);
+  // Each has the version of its record again, as if nothing had been done.
+  expect(await rig.readTarget('id, v, n, ergate_yn, ergate_seq')).toEqual([
+    '1 Ab 5 1 0',
+    '901 Ab 5 1 1',
+    '902 Ab 5 1 2',
+  ]);
   const entries = await state.audit.list(10, undefined);
   expect(entries.map(({ action, object }) => `${action} ${object}`)).toEqual(
     Array.from({ length: 2 }, () => 'canary plant order-seller orders'),
@@ -198,17 +266,32 @@ test('what is damaged is found, right again, and its case closed, in a pipeline 
   const place = { pipeline: 'order-seller', placeEpoch: 2 };
   const { nowMs, ...record } = await state.canaries.load('order-seller');
   const listIncidents = async () =>
-    (await state.caseDesk.listIncidents(['order-seller'], 10)).map((one) => [
-      one.kind,
-      one.reason,
-      one.closedBy ?? null,
-    ]);
-  await state.canaries.save(place, { ...record, missedMs: nowMs, reason: 'ERG_4107: missed' });
-  await state.canaries.save(place, { ...record, missedMs: nowMs + 1, reason: 'ERG_4107: missed again' });
-  expect(await listIncidents()).toEqual([['canary', 'ERG_4107: missed', null]]);
-  await state.canaries.save(place, { ...record, missedMs: nowMs + 1, foundMs: nowMs + 2 });
-  expect(await listIncidents()).toEqual([['canary', 'ERG_4107: missed', 'canary']]);
+    (await state.caseDesk.listIncidents(['order-seller'], 10)).map(
+      ({ subject, reason, closedBy = null }) => `${subject}: ${reason} ${closedBy}`,
+    );
+  const { sweeper: swept, verifier: verified } = record.by;
+  const current = { ...CANARY, row: nameOf(901, rig.shard) };
+  const save = (by: Partial<CanaryRecord['by']>) =>
+    state.canaries.save(place, { ...record, current, by: { ...record.by, ...by } });
+  await save({ verifier: { ...verified, missedMs: nowMs, reason: 'ERG_4107: missed' } });
+  await save({ verifier: { ...verified, missedMs: nowMs + 1, reason: 'ERG_4107: missed again' } });
+  expect(await listIncidents()).toEqual(['orders verifier: ERG_4107: missed null']);
+  const missed = { ...verified, missedMs: nowMs + 1 };
+  await save({ verifier: missed, sweeper: { ...swept, foundMs: nowMs + 2, missedMs: nowMs + 1, reason: 'ERG_4107' } });
+  expect((await listIncidents()).toSorted()).toEqual([
+    'orders sweeper: ERG_4107 null',
+    'orders verifier: ERG_4107: missed null',
+  ]);
+  await save({ verifier: missed, sweeper: { ...swept, foundMs: nowMs + 3 } });
+  await save({ verifier: { ...missed, foundMs: nowMs + 4 } });
+  expect((await listIncidents()).toSorted()).toEqual([
+    'orders sweeper: ERG_4107 canary',
+    'orders verifier: ERG_4107: missed canary',
+  ]);
   await expect(state.canaries.save({ ...place, placeEpoch: 1 }, record)).rejects.toThrow(/ERG_4104/);
-  expect((await state.canaries.load('order-seller')).foundMs).toBe(nowMs + 2);
+  expect(await state.canaries.load('order-seller')).toMatchObject({
+    current,
+    by: { verifier: { foundMs: nowMs + 4, missedMs: nowMs + 1 } },
+  });
   state.close();
 });

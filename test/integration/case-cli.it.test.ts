@@ -91,6 +91,27 @@ describe('with cases', () => {
     });
   });
 
+  test('verify ranges lists what nobody has verified, and give-up ends what nobody can', async () => {
+    expect(await ergate('verify', 'ranges')).toMatchObject({ exitCode: 0, out: 'there is no unverified range\n' });
+    const range = { id: 'order-seller.0.1.5.0', ...PLACE, topicEpoch: 0, shard: '*', table: null, from: 0, to: 8 };
+    const never = { ...range, reason: 'ERG_4002: began at offset 9', sinceMs: Date.now() - 60_000, isReadable: false };
+    const later = { ...never, id: 'b', shard: 'seller0', table: 'orders', reason: 'ERG_3011: away', isReadable: true };
+    await rig.state.unverifiedRanges.save([never, later]);
+    const { out } = await ergate('verify', 'ranges', '--pipeline', PLACE.pipeline);
+    expect(out).toMatch(/^RANGE +PIPELINE +PARTITION +SHARD +TABLE +OFFSETS +AGE +READ AGAIN +REASON\n/);
+    expect(out).toMatch(/order-seller\.0\.1\.5\.0 +order-seller +0 +all +all +0\.\.8 +1m\S* +never +ERG_4002: began/);
+    expect(out).toMatch(/b +order-seller +0 +seller0 +orders +0\.\.8 +1m\S* +by itself +ERG_3011: away/);
+    const giveUp = (...ids: string[]) => ergate('verify', 'give-up', ...ids, '--reason', 'swept');
+    expect(await giveUp(never.id)).toMatchObject({ exitCode: 0, out: expect.stringContaining('given up') });
+    expect(await giveUp('b', never.id)).toMatchObject({
+      exitCode: 1,
+      out: expect.stringContaining('cannot be given up'),
+    });
+    expect((await ergate('verify', 'ranges')).out).not.toContain('ERG_4002');
+    expect((await ergate('verify', 'ranges', '--all')).out).toContain(`given up by ${nameAuthor()}: swept`);
+    expect((await ergate('state', 'audit')).out).toMatch(/verify give-up +range order-seller\.0\.1\.5\.0 +swept/);
+  });
+
   describe('case diff', () => {
     test('shows what is wrong, side by side', async () => {
       const { exitCode, out } = await ergate('case', 'diff', idOf(2));
@@ -114,6 +135,17 @@ describe('with cases', () => {
         out: 'orders on seller0 is as its source row says\n',
       });
     });
+  });
+
+  test('case diff ends otherwise when there is no such case, or a side cannot be read', async () => {
+    expect(await ergate('case', 'diff', '999999')).toMatchObject({ exitCode: 66, out: '' });
+    await rig.db.query('RENAME TABLE seller1.orders TO seller1.away');
+    try {
+      const { exitCode, out } = await ergate('case', 'diff', idOf(2));
+      expect({ exitCode, out }).toEqual({ exitCode: 69, out: expect.stringContaining('cannot be told: ERG_') });
+    } finally {
+      await rig.db.query('RENAME TABLE seller1.away TO seller1.orders');
+    }
   });
 
   describe('orders', () => {

@@ -5,6 +5,7 @@ import { nameAuthor } from '../../supervisor/cli/breaker-command.ts';
 import type { FoundRows, KeyChoice } from '../../supervisor/recover/find-rows.ts';
 import { changing } from '../support/build-new-case.ts';
 import { CaseRig, PLACE } from '../support/case-rig.ts';
+import { MemoryPartition } from '../support/memory-stream.ts';
 
 let rig: CaseRig;
 let cases: readonly Case[];
@@ -42,10 +43,11 @@ describe('recover', () => {
   test.each<[string, string[], number]>([
     ['cases', ['--case', '0', '--case', '2'], 2],
     ['a shard', ['--shard', 'seller1'], 3],
-    ['offsets', ['--offset', '0:42..42'], 4],
-    ['other offsets', ['--offset', '0:1..41'], 0],
-    ['commit times', ['--commit-time', '2023-11-14..2023-11-15'], 4],
-    ['an open commit time', ['--commit-time', '2023-11-15..'], 0],
+    ['cases of offsets', ['--offset', '0:42..42', '--cases-only'], 4],
+    ['cases of other offsets', ['--offset', '0:1..41', '--cases-only'], 0],
+    ['cases of commit times', ['--commit-time', '2023-11-14..2023-11-15', '--cases-only'], 4],
+    ['cases of an open commit time', ['--commit-time', '2023-11-15..', '--cases-only'], 0],
+    ['cases in a state, of offsets', ['--offset', '0:42..42', '--state', 'waiting'], 4],
     ['all', ['--all'], 4],
   ])('plan takes %s', async (_, args, items) => {
     const named = args.map((arg, index) => (args[index - 1] === '--case' ? idOf(Number(arg)) : arg));
@@ -58,6 +60,7 @@ describe('recover', () => {
     ['a case that there is not', ['--case', '999999'], 1, /ERG_5006: there is no open case 999999/],
     ['keys of no table', ['--key', '5'], 1, /ERG_5006.*--table/],
     ['half a range', ['--key-range', '5'], 2, /Expected two ends/],
+    ['two kinds of rows', ['--table', 'orders', '--key', '5', '--offset', '0:1..2'], 2, /not both/],
     ['offsets that are none', ['--offset', '5..6'], 2, /Expected a partition/],
   ])('plan refuses %s', async (_, args, exitCode, message) => {
     const ended = await ergate('recover', 'plan', ...args);
@@ -97,6 +100,22 @@ describe('recover', () => {
     await rig.db.query(`UPDATE ergate_run SET planned_by = 'somebody@else' WHERE id = ${run.id}`);
     expect(await start()).toMatchObject({ exitCode: 0 });
     expect((await rig.state.cases.listOrders(PLACE, 1))[0]).toMatchObject({ mayDelete: true });
+  });
+
+  test('a plan in which nothing is wrong says so, and no run comes of it', async () => {
+    await rig.db.query("UPDATE seller0.orders SET memo = 'b' WHERE order_no = 2");
+    for (const [args, items] of [
+      [['--case', idOf(0)], 1],
+      [['--table', 'others'], 0],
+    ] as const) {
+      const { out } = await ergate('recover', 'plan', ...args);
+      expect(out).toMatch(/plan \d+: no row is to be repaired\n$/);
+      const [run] = await rig.state.runs.list([PLACE.pipeline], 1);
+      expect(run).toMatchObject({ items });
+      const ended = await ergate('recover', 'run', '--plan', String(run?.id), '--reason', 'x');
+      expect(ended).toMatchObject({ exitCode: 0, out: expect.stringContaining('no run was started') });
+      expect(await rig.state.runs.find(run?.id ?? 0n)).toMatchObject({ state: 'planned' });
+    }
   });
 
   test('run is refused when the plan is too old', async () => {
@@ -175,5 +194,72 @@ describe('rows by their keys', () => {
       });
     }
     expect(keysOf(await rig.find({ kind: 'keys', keys: [[[undefined, '2']]] }))).toEqual(['2']);
+  });
+});
+
+describe('rows by their changes', () => {
+  const MINUTE_MS = 60_000;
+  const T0 = Date.UTC(2026, 0, 1);
+  const row = (no: number, seller: number) => ({ order_no: no, seller_no: seller, memo: 'x' });
+  const aRecord = (atMs: number, ...payloads: readonly object[]) => ({
+    value: JSON.stringify({ commitTime: atMs, source: { epoch: 0, file: 1, position: 4, ordinal: 0 }, payloads }),
+    timestampMs: atMs,
+  });
+  const inserted = (no: number, seller: number) => ({ op: 'insert', table: 'orders', old: null, new: row(no, seller) });
+  const deleted = (no: number, seller: number) => ({ op: 'delete', table: 'orders', old: row(no, seller), new: null });
+  /** Orders 1 and 5 are right: see CaseRig.reset. */
+  const aPartition = (): MemoryPartition => {
+    const partition = new MemoryPartition(2);
+    partition.append(
+      aRecord(T0, inserted(1, 0), inserted(2, 0)),
+      aRecord(T0 + MINUTE_MS, inserted(3, 1)),
+      aRecord(T0 + 2 * MINUTE_MS, inserted(4, 1), inserted(4, 1), inserted(5, 0)),
+      aRecord(T0 + 3 * MINUTE_MS, deleted(6, 1)),
+    );
+    return partition;
+  };
+
+  test('are those that the records name and that are wrong now, each once, though they have no case', async () => {
+    const found = await rig.findChanged(aPartition(), { offsets: { partition: 0, from: 0n, to: 3n } });
+    expect(keysOf(found)).toEqual(['2', '3', '4', '6']);
+    expect(found).toMatchObject({ compared: 6, unowned: 0, notes: [] });
+    expect(found.rows.every(({ caseId, partition }) => caseId === null && partition === 0)).toBe(true);
+  });
+
+  test('are those of the offsets, the table and the shard that are meant', async () => {
+    const find = (from: bigint, to: bigint, more = {}) =>
+      rig.findChanged(aPartition(), { offsets: { partition: 0, from, to }, ...more });
+    expect(keysOf(await find(1n, 2n))).toEqual(['3', '4']);
+    expect(keysOf(await find(0n, 3n, { shard: 'seller0' }))).toEqual(['2']);
+    expect(keysOf(await find(0n, 3n, { table: 'others' }))).toEqual([]);
+  });
+
+  test('are those that were committed then, both ends included, and no more is read than needed', async () => {
+    const partition = aPartition();
+    partition.append(aRecord(T0 + 20 * MINUTE_MS, inserted(2, 0)), aRecord(T0 + 21 * MINUTE_MS, { op: 'nothing' }));
+    partition.maxFetchRecords = 1;
+    const commitTime = { fromMs: T0 + MINUTE_MS, toMs: T0 + 2 * MINUTE_MS };
+    const found = await rig.findChanged(partition, { commitTime });
+    expect(keysOf(found)).toEqual(['3', '4']);
+    expect(found).toMatchObject({ unowned: 0, notes: [] }); // the last record was not looked at
+  });
+
+  test('of records that name none are counted, and do not hold up the others', async () => {
+    const partition = aPartition();
+    partition.append({ value: '{' }, aRecord(T0, { op: 'insert', table: 'orders', old: null, new: { order_no: 9 } }));
+    const found = await rig.findChanged(partition, { offsets: { partition: 0, from: 0n, to: 5n } });
+    expect(keysOf(found)).toEqual(['2', '3', '4', '6']);
+    expect(found).toMatchObject({ unowned: 2, notes: [expect.stringMatching(/names no row: ERG_/)] });
+  });
+
+  test('are refused of offsets that are not there, and told of those that are only partly there', async () => {
+    const find = (from: bigint, to: bigint, partition = 0) =>
+      rig.findChanged(aPartition(), { offsets: { partition, from, to } });
+    await expect(find(4n, 9n)).rejects.toMatchObject({
+      code: 'ERG_5006',
+      message: expect.stringContaining('offsets 0 to 3'),
+    });
+    await expect(find(0n, 3n, 1)).rejects.toMatchObject({ code: 'ERG_5006' });
+    expect(await find(2n, 9n)).toMatchObject({ notes: [expect.stringContaining('offsets 0 to 3')] });
   });
 });

@@ -134,19 +134,16 @@ describe('findings', () => {
     expect(await ask('SELECT message FROM ergate_finding')).toEqual([{ message: 'expected JSON' }]);
   });
 
-  test('differ by pipeline, topic, partition, offset, payload and stage', async () => {
-    const others = [
-      { pipeline: 'p' },
-      { topic: 't' },
-      { partition: 4 },
-      { offset: 43n },
-      { payloadIndex: 0 },
-      { stage: 'write' },
-    ];
+  test('differ by pipeline, topic, its epoch, partition, offset, payload and stage; records are asked for by the first five', async () => {
+    const strangers = [{ pipeline: 'p' }, { topic: 't' }, { topicEpoch: 1 }, { partition: 4 }];
+    const others = [{ offset: 2n ** 53n + 1n }, { payloadIndex: 0 }, { stage: 'write' }, ...strangers];
     const findings = [aFinding(), ...others.map((more) => aFinding(more as Partial<Finding>))]; // single fields of it
     await state.findings.store(findings);
     const [row] = await ask('SELECT COUNT(*) AS stored FROM ergate_finding');
     expect(Number(row?.['stored'])).toBe(findings.length);
+    const stuck = await state.findingIndex.listStuck(aFinding(), [42n, 43n, 2n ** 53n + 1n]);
+    const spots = stuck.map(({ offset, payloadIndex }) => `${offset}/${payloadIndex}`);
+    expect(spots.sort()).toEqual(['42/-1', '42/-1', '42/0', '9007199254740993/-1']);
   });
 
   test('keep their record byte for byte, and texts that no column takes as they are', async () => {

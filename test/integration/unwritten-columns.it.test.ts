@@ -86,7 +86,12 @@ describe('unwritten columns', () => {
     const { unwrittenColumns } = state;
     await unwrittenColumns.add(PLACE_OF, [aDelta(2n, 5n), aDelta(2n, 5n, { column: 'other' })]);
     const note = { pipeline: 'order-seller', table: 'orders', column: 'note' };
-    expect([await unwrittenColumns.clear(note), await unwrittenColumns.clear(note)]).toEqual([1, 0]);
+    expect([await unwrittenColumns.clear(note, 'ann@here'), await unwrittenColumns.clear(note, 'ann@here')]).toEqual([
+      1, 0,
+    ]);
+    expect(await state.audit.list(10, undefined)).toMatchObject([
+      { actor: 'ann@here', action: 'columns clear', object: expect.stringMatching(/^\S+ \S+\.note$/) },
+    ]);
     expect((await unwrittenColumns.list(10)).map(({ column }) => column)).toEqual(['other']);
   });
 
@@ -94,7 +99,7 @@ describe('unwritten columns', () => {
     const { unwrittenColumns } = state;
     const ended = { changes: 0, isOpen: false };
     await unwrittenColumns.add(PLACE_OF, [aDelta(2n, 5n), aDelta(2n, 5n, { column: 'other' })]);
-    await unwrittenColumns.clear({ pipeline: 'order-seller', table: 'orders', column: 'note' });
+    await unwrittenColumns.clear({ pipeline: 'order-seller', table: 'orders', column: 'note' }, 'ann@here');
     await unwrittenColumns.add(PLACE_OF, [aDelta(2n, 5n, ended), aDelta(2n, 5n, { column: 'other', ...ended })]);
     await unwrittenColumns.closeOpen(PLACE_OF, 9n);
     const ranges = (await unwrittenColumns.list(10)).map(({ column, ranges: [range] }) => [column, range?.lastOffset]);

@@ -20,6 +20,7 @@ import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import { openRowReaders } from '../../supervisor/open-row-readers.ts';
 import { KafkaRig, until } from '../support/kafka-rig.ts';
 import { MemoryNetwork } from '../support/memory-bus.ts';
+import { MemoryFindingStore } from '../support/memory-finding-store.ts';
 import { MemoryRangeStore } from '../support/memory-range-store.ts';
 import { MemoryRecovery } from '../support/memory-recovery.ts';
 import { aRecord, buildSinkRig, deleted, inserted, serverIn } from '../support/sink-rig.ts';
@@ -136,6 +137,7 @@ test('every damage is reported in time, and nothing else, over a restart of the 
       source: sourceRows,
       marks: { take: async () => ({ isPublished: async () => true }) }, // here nothing is captured
       ranges,
+      findings: new MemoryFindingStore(),
       bus: network.open('verifier', silentLogger),
       openLookup,
       clock: systemClock,

@@ -37,6 +37,7 @@ const BY_ITSELF: fc.Arbitrary<CaseEvent> = fc.oneof(
     { type: 'due' },
     { type: 'circuitOpen', outageId: 3n, reason: 'ERG_3011: away' },
     { type: 'outageRelease' },
+    { type: 'recalled' },
     { type: 'leaseLost' },
     { type: 'equal' },
     { type: 'bothAbsent' },
@@ -45,6 +46,7 @@ const BY_ITSELF: fc.Arbitrary<CaseEvent> = fc.oneof(
     { type: 'guardLost' },
     { type: 'unreached', reason: 'ERG_6101: nobody' },
     { type: 'writeTransient', reason: 'ERG_3002: later' },
+    { type: 'writeBlocked', reason: 'ERG_3206: no parent' },
     { type: 'writePermanent', reason: 'ERG_3101: never' },
   ),
 );

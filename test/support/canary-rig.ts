@@ -1,12 +1,14 @@
 /** Canaries in front of a sweep rig: a sink that damages and repairs rows of its shards, and cases that are what was reported. */
 import type { Actor } from '../../actors/runtime/actor.ts';
+import type { FinderRecord } from '../../actors/state/canary-store.ts';
 import type { Case } from '../../actors/state/case.ts';
 import type { CanaryDesk } from '../../actors/sweeper/canary-parts.ts';
 import type { SweeperDeps } from '../../actors/sweeper/sweeper-deps.ts';
 import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { CanaryAnswer } from '../../protocol/message/canary-message.ts';
+import type { CanaryAnswer, CanaryFinder, RereadAnswer } from '../../protocol/message/canary-message.ts';
 import type { CanaryDetail, SweeperDetail } from '../../protocol/message/verification-status.ts';
+import type { Finder } from '../../protocol/verify/mismatch.ts';
 import type { CanarySettings } from '../../protocol/verify/reserved-row.ts';
 import type { RowName } from '../../protocol/verify/row-name.ts';
 import { aCase } from './build-case.ts';
@@ -27,16 +29,27 @@ export class CanaryRig {
   sinkFailure: ErrorCode | undefined;
   /** Instead of the damage. */
   answer: CanaryAnswer | undefined;
+  /** The sweep sees what is wrong, and nobody hears of it. */
   isBlind = false;
+  /** What the verifier answers; undefined: it finds what is wrong, and reports it when it is asked for the second time. */
+  verifier: RereadAnswer | ErrorCode | undefined;
+  /** Somebody else finds each damage at once. */
+  otherFinder: Finder | undefined;
+  /** Over the case of each report. */
+  reported: Partial<Case> = {};
+  refusal: ReplicationError | undefined;
+  #reads = 0;
   #last: Actor | undefined;
 
   open(settings: Partial<CanarySettings> = {}): Actor {
     const more: Partial<SweeperDeps> = {
       reporter: {
         report: async (_, mismatches) => {
-          for (const { row, evidence } of this.isBlind ? [] : mismatches) {
-            const firstSeenMs = this.sweep.clock.wallMs();
-            this.cases.set(row.rowKey, aCase({ row, firstSeenMs, offset: BigInt(evidence.offset) }));
+          if (this.isBlind) {
+            throw new ReplicationError('ERG_4105', 'nobody answers');
+          }
+          for (const { row, evidence, columns, kind } of mismatches) {
+            this.#report(row, 'sweeper', { offset: BigInt(evidence.offset), columns, kind });
           }
         },
       },
@@ -46,6 +59,7 @@ export class CanaryRig {
         store: this.store,
         cases: { findNewest: async (_, rows) => rows.flatMap(({ rowKey }) => this.cases.get(rowKey) ?? []) },
         desk: this.#desk(),
+        gateOf: () => ({ refusal: this.refusal }),
       },
     };
     this.#last = this.sweep.openSweeper(more);
@@ -67,6 +81,35 @@ export class CanaryRig {
     return this.asked.flatMap((one) => (one.startsWith('damage ') ? [one.slice('damage '.length)] : []));
   }
 
+  /** The newest of the finder. */
+  endsOf(finder: CanaryFinder): FinderRecord {
+    return this.store.record.by[finder];
+  }
+
+  /** A row has one case, of whoever was first. */
+  #report(row: RowName, foundBy: Finder, more: Partial<Case> = {}): void {
+    const known = this.cases.get(row.rowKey);
+    if (known === undefined || known.state === 'closed') {
+      const firstSeenMs = this.sweep.clock.wallMs();
+      this.cases.set(row.rowKey, aCase({ row, foundBy, firstSeenMs, columns: ['a'], ...more, ...this.reported }));
+    }
+  }
+
+  #reread(row: RowName): RereadAnswer {
+    if (typeof this.verifier === 'string') {
+      throw new ReplicationError(this.verifier, 'nobody answers');
+    }
+    this.#reads += 1;
+    if (this.verifier !== undefined) {
+      return this.verifier;
+    }
+    if (this.#reads < 2) {
+      return { state: 'waiting', message: '', ageMs: 0 };
+    }
+    this.#report(row, 'verifier');
+    return { state: 'reported', message: '', ageMs: 0 };
+  }
+
   #desk(): CanaryDesk {
     const ask = (what: string, { sourceKey }: RowName) => {
       if (this.sinkFailure !== undefined) {
@@ -77,6 +120,10 @@ export class CanaryRig {
       return id;
     };
     return {
+      giveBack: async (_, { row, version }) => {
+        ask(`version ${version}`, row);
+        return { outcome: 'written', message: '' };
+      },
       damage: async (_, { row }) => {
         const id = ask('damage', row);
         if (this.answer !== undefined) {
@@ -85,9 +132,15 @@ export class CanaryRig {
         if (this.wrong.length > 0) {
           return { outcome: 'unequal', message: 'wrong already' };
         }
-        this.sweep.putAt(0, 'orders', anOrder(id, { a: '999' }));
+        const markers = { ergate_yn: '3', rpc_time: '1', ergate_seq: '0' };
+        this.sweep.shards[0]?.put('orders', { ...anOrder(id, { a: '999' }), ...markers });
+        this.#reads = 0;
+        if (this.otherFinder !== undefined) {
+          this.#report(row, this.otherFinder);
+        }
         return { outcome: 'written', message: '', change: 'value', column: 'a' };
       },
+      reread: async (_, { row }) => this.#reread(row),
       repair: async (_, row) => {
         this.sweep.putAt(0, 'orders', anOrder(ask('repair', row)));
         return { outcome: 'written', message: '', columns: ['a'], targetDigest: 'x', sourceDigest: 'y' };

@@ -7,12 +7,20 @@ import type { CasePlace } from '../../actors/state/case-store.ts';
 import { openStateDatabase, type StateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { RowOwner } from '../../actors/sweeper/row-owner.ts';
 import { type MariadbServer, startMariadb } from '../../deploy/local/start-mariadb.ts';
+import { systemClock } from '../../protocol/clock.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
 import { loadSettings } from '../../supervisor/cli/load-settings.ts';
 import { openRowSides } from '../../supervisor/open-row-sides.ts';
+import type { ChangeTopic } from '../../supervisor/recover/change-topic.ts';
+import {
+  type ChangeChoice,
+  type FoundChangedRows,
+  findChangedRows,
+} from '../../supervisor/recover/find-changed-rows.ts';
 import { type FoundRows, findRows, type KeyChoice } from '../../supervisor/recover/find-rows.ts';
 import { aNewCase, opening } from './build-new-case.ts';
 import { openSchema, serverOf } from './capture-rig.ts';
+import type { MemoryPartition } from './memory-stream.ts';
 import { type Ended, runErgate } from './run-ergate.ts';
 
 export const PLACE: CasePlace = { pipeline: 'order-seller', partition: 0, epoch: 1 };
@@ -27,6 +35,7 @@ const TABLES = [
   'case_order',
   'case_place',
   'incident',
+  'unverified_range',
   'run',
   'run_item',
   'audit',
@@ -106,6 +115,28 @@ export class CaseRig implements AsyncDisposable {
     try {
       const owner = new RowOwner(new Map([['orders', ['order_no']]]), partitions);
       return await findRows('orders', choice, { settings: pipeline, sides, owner, maxRows: 10 });
+    } finally {
+      sides.close();
+    }
+  }
+
+  /** By the changes in the records, all of one partition. */
+  async findChanged(partition: MemoryPartition, choice: ChangeChoice): Promise<FoundChangedRows> {
+    const pipeline = this.#settings.pipelines[PLACE.pipeline];
+    if (pipeline === undefined) {
+      throw new Error('the pipeline is not in its settings');
+    }
+    const sides = openRowSides(this.#settings, pipeline);
+    const topic: ChangeTopic = {
+      readPartitionCount: async () => 1,
+      findOffsets: async (atMs) => {
+        const found = partition.records.find(({ timestampMs }) => timestampMs >= atMs);
+        return new Map([[0, found?.offset ?? partition.end]]);
+      },
+      open: (_, events) => partition.open(events),
+    };
+    try {
+      return await findChangedRows(choice, { settings: pipeline, sides, topic, clock: systemClock, maxRows: 10 });
     } finally {
       sides.close();
     }

@@ -63,6 +63,7 @@ export class HeldClock implements Clock {
 export interface StreamDraft {
   readonly topic: string;
   readonly placeEpoch?: number;
+  readonly topicEpoch?: number;
   readonly clock?: Clock;
   readonly onOwned?: RecordStreamEvents['onOwned'];
   readonly onRecords?: (stream: ProbedStream, records: readonly StreamRecord[]) => void;
@@ -78,10 +79,10 @@ export class ProbedStream {
   deliveries = 0;
 
   constructor(address: { readonly brokers: readonly string[] }, draft: StreamDraft) {
-    const { topic, placeEpoch = 1, clock = systemClock, onOwned = startAtCommitted } = draft;
+    const { topic, placeEpoch = 1, topicEpoch, clock = systemClock, onOwned = startAtCommitted } = draft;
     this.stream = new KafkajsRecordStream({
       address: { ...address, clientId: 'ergate-test' },
-      position: { topic, partition: 0, group: `${topic}.group` },
+      position: { topic, partition: 0, group: `${topic}.group`, topicEpoch },
       placeEpoch,
       sessionTimeoutMs: 6_000,
       clock,

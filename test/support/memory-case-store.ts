@@ -74,12 +74,19 @@ export class MemoryCaseStore implements CaseStore {
     return ids.flatMap((id) => this.open.get(id) ?? []);
   }
 
-  async listDue(place: CasePlace, limit: number): Promise<{ nowMs: number; cases: readonly Case[] }> {
+  async listDue(place: CasePlace, limit: number, byMs?: number): Promise<{ nowMs: number; cases: readonly Case[] }> {
     this.#enter('listDue');
     const nowMs = this.#nowMs();
-    const due = this.#of(place).filter(({ dueMs }) => dueMs !== null && dueMs <= nowMs);
+    const due = this.#of(place).filter(({ dueMs }) => dueMs !== null && dueMs <= (byMs ?? nowMs));
     due.sort((left, right) => Number(left.dueMs) - Number(right.dueMs) || Number(left.id - right.id));
     return { nowMs, cases: due.slice(0, limit) };
+  }
+
+  async listFarOff(place: CasePlace, afterMs: number, limit: number): Promise<readonly Case[]> {
+    this.#enter('listFarOff');
+    return this.#of(place)
+      .filter(({ dueMs, state }) => dueMs !== null && dueMs > afterMs && state !== 'suppressed')
+      .slice(0, limit);
   }
 
   async listClaimed(place: CasePlace, afterId: bigint, limit: number): Promise<readonly Case[]> {

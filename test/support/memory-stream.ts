@@ -28,14 +28,20 @@ export class MemoryPartition {
   }
 
   /** @returns the offset of the first one */
-  append(...records: readonly { readonly key?: string | null; readonly value: string | Buffer | null }[]): bigint {
+  append(
+    ...records: readonly {
+      readonly key?: string | null;
+      readonly value: string | Buffer | null;
+      readonly timestampMs?: number;
+    }[]
+  ): bigint {
     const first = this.end;
-    for (const { key, value } of records) {
+    for (const { key, value, timestampMs = -1 } of records) {
       this.records.push({
         offset: this.end,
         key: key === undefined || key === null ? null : Buffer.from(key),
         value: typeof value === 'string' ? Buffer.from(value) : value,
-        timestampMs: -1,
+        timestampMs,
       });
     }
     for (const reader of this.#readers) {

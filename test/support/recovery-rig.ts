@@ -9,6 +9,7 @@ import type { Actor } from '../../actors/runtime/actor.ts';
 import type { Answer, MessageBus } from '../../actors/runtime/message-bus.ts';
 import type { CaseState } from '../../actors/state/case.ts';
 import type { CaseStore } from '../../actors/state/case-store.ts';
+import { findCell } from '../../protocol/change/row-image.ts';
 import type { Clock } from '../../protocol/clock.ts';
 import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
@@ -22,6 +23,8 @@ import { facts } from './build-case.ts';
 import { ManualClock } from './manual-clock.ts';
 import { type MemoryBus, MemoryNetwork } from './memory-bus.ts';
 import { MemoryCaseStore } from './memory-case-store.ts';
+import { anImage } from './sink-builders.ts';
+import { withheld } from './withheld-store.ts';
 
 const SUBJECTS = buildSubjects('test');
 const PIPELINE = 'orders';
@@ -43,6 +46,10 @@ export interface RigOptions {
   readonly cases?: CaseStore;
   /** Instead of one that the test moves. */
   readonly clock?: Clock;
+  /** Default 0. */
+  readonly partition?: number;
+  /** In which partition the changes of a row are, by its id; default: that of the actor. */
+  readonly partitionOf?: (id: string) => number;
   /** How long the sink takes for a repair. */
   readonly repairMs?: number;
 }
@@ -55,13 +62,16 @@ interface Incarnation {
 
 export class RecoveryRig {
   readonly clock = new ManualClock();
-  readonly store = new MemoryCaseStore(() => this.clock.wallMs());
+  /** Of the clock of the state database against that of the actor. */
+  aheadMs = 0;
+  readonly store = new MemoryCaseStore(() => this.clock.wallMs() + this.aheadMs);
   readonly rows = new Map<string, WorldRow>();
   readonly #clock: Clock;
   readonly #network: MemoryNetwork;
   readonly #verifierBus: MessageBus;
   readonly #sinkBus: MemoryBus;
   readonly #options: RigOptions;
+  readonly #partition: number;
   readonly #asked = new Map<string, Set<string>>();
   readonly requests: RepairRequest[] = [];
   /** Rows that were asked for while the same actor was waiting for their repair. */
@@ -82,7 +92,8 @@ export class RecoveryRig {
     this.#network = new MemoryNetwork(this.#clock);
     this.#verifierBus = this.#network.open('verifier', silentLogger);
     this.#sinkBus = this.#network.open('sink', silentLogger);
-    this.#sinkBus.serve(SUBJECTS.actorCommand(sinkJob(PIPELINE, 0).name, 'repair'), (message) =>
+    this.#partition = options.partition ?? 0;
+    this.#sinkBus.serve(SUBJECTS.actorCommand(sinkJob(PIPELINE, this.#partition).name, 'repair'), (message) =>
       this.#repair(message.sender, message.body as RepairRequest),
     );
   }
@@ -126,12 +137,12 @@ export class RecoveryRig {
   /** A new place; the one before lives on if it was not killed. */
   spawn(): Incarnation {
     this.#epoch += 1;
-    const { rules = {}, records, cases = this.store } = this.#options;
+    const { rules = {}, records, cases = this.store, partitionOf = () => this.#partition } = this.#options;
     const bus = this.#network.open(`recovery-${this.#epoch}`, silentLogger);
     const incarnation: { actor?: Actor; bus: MemoryBus; isDead: boolean } = { bus, isDead: false };
     const actor = createRecoveryActor({
       pipeline: PIPELINE,
-      partition: 0,
+      partition: this.#partition,
       placeEpoch: this.#epoch,
       environment: 'test',
       topicEpoch: 0,
@@ -140,6 +151,7 @@ export class RecoveryRig {
       cases: withheld(cases, () => incarnation.isDead),
       witness: { look: async (rows) => rows.map(({ rowKey }) => this.#look(rowKey)) },
       records: records ?? { nameRows: async () => [] },
+      findPartition: async (_, image) => partitionOf(String(findCell(image, 'id'))),
       gateOf: () => ({
         refusal: this.refusal,
         known: Promise.resolve(),
@@ -180,7 +192,7 @@ export class RecoveryRig {
   }
 
   async ask(body: unknown): Promise<string> {
-    const subject = SUBJECTS.actorCommand(recoveryJob(PIPELINE, 0).name, 'report');
+    const subject = SUBJECTS.actorCommand(recoveryJob(PIPELINE, this.#partition).name, 'report');
     const message = { type: 'recovery.report', id: 'r', epoch: 0, body };
     try {
       return (await this.#verifierBus.request(subject, message, 2_000)).code;
@@ -201,9 +213,10 @@ export class RecoveryRig {
         return { kind: 'unreadable', error: new ReplicationError('ERG_3001', 'the shard cannot be reached') };
       default: {
         const { source = null, target = null } = this.rows.get(rowKey) ?? {};
+        const imageOf = (name: string | null) => (name === null ? null : anImage({ id: rowKey }));
         return source === target
           ? { kind: 'equal', digest: source }
-          : { kind: 'different', ...differenceOf(source, target), expected: null, actual: null };
+          : { ...differenceOf(source, target), expected: imageOf(source), actual: imageOf(target) };
       }
     }
   }
@@ -260,14 +273,14 @@ export function aRow(key: string): RowName {
   return { table: 'orders', shard: 's0', rowKey: key, targetKey: [['id', key]], sourceKey: [['id', key]] };
 }
 
-export function aMismatch(key: string, { source, target }: WorldRow, offset = 100): Mismatch {
+export function aMismatch(key: string, { source, target }: WorldRow, offset = 100, partition = 0): Mismatch {
   return {
     row: aRow(key),
     kind: differenceOf(source ?? null, target ?? null).mismatch,
     columns: source === undefined || target === undefined ? [] : ['name'],
     sourceDigest: source ?? null,
     targetDigest: target ?? null,
-    evidence: { topicEpoch: 0, partition: 0, offset: String(offset), commitTimeMs: 1 },
+    evidence: { topicEpoch: 0, partition, offset: String(offset), commitTimeMs: 1 },
     foundBy: 'verifier',
   };
 }
@@ -280,21 +293,10 @@ async function settle(): Promise<void> {
 function differenceOf(source: string | null, target: string | null) {
   const mismatch = target === null ? 'missing' : source === null ? 'extra' : 'different';
   return {
+    kind: 'different',
     mismatch,
     columns: mismatch === 'different' ? ['name'] : [],
     sourceDigest: source,
     targetDigest: target,
   } as const;
-}
-
-/** The store, as somebody who is dead sees it: nothing comes back. */
-function withheld(store: CaseStore, isDead: () => boolean): CaseStore {
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target);
-      return typeof member === 'function'
-        ? (...given: unknown[]) => (isDead() ? new Promise(() => {}) : member.apply(target, given))
-        : member;
-    },
-  });
 }

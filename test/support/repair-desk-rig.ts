@@ -65,6 +65,8 @@ export class RepairDeskRig {
   /** What a reader of the target finds, by row key. */
   readonly rows = new Map<string, Readonly<Record<string, string | null>>>();
   isWritten = true;
+  /** Of the rows, as their record keys are now. */
+  partition: number | undefined;
   look: (rows: readonly RowName[]) => RowVerdict[] | Promise<RowVerdict[]> = (rows) => this.lookAt(rows);
   settle: () => Promise<Anchored> = async () => ({ position: undefined, unsettled: new Map() });
   write: (changes: readonly ShardChange[]) => Promise<void> | void = () => {};
@@ -110,11 +112,12 @@ export class RepairDeskRig {
   constructor() {
     const catalog = { shard: { name: 's' }, find: (table: string) => (table === 'orders' ? TABLE : undefined) };
     this.desk = new RepairDesk({
-      deps: { settings: SETTINGS, clock: this.clock, logger: silentLogger },
+      deps: { partition: 0, settings: SETTINGS, clock: this.clock, logger: silentLogger },
       repair: {
         bus: new MemoryNetwork(this.clock).open('sink', silentLogger),
         environment: 'test',
         recordKeys: new Map(),
+        findPartition: async () => this.partition,
         readers: new Map([['s', { readMany: async (_, keys) => this.#readRows(keys) }]]),
         witness: {
           look: async (rows) => {

@@ -18,6 +18,7 @@ import { type PipelineSettings, settingsSchema } from '../../protocol/settings/s
 import type { Mismatch } from '../../protocol/verify/mismatch.ts';
 import { openFailing } from './failing-stream.ts';
 import { MemoryNetwork } from './memory-bus.ts';
+import { MemoryFindingStore } from './memory-finding-store.ts';
 import { MemoryRangeStore } from './memory-range-store.ts';
 import { MemoryRecovery } from './memory-recovery.ts';
 import { MemoryRowReader } from './memory-row-reader.ts';
@@ -49,11 +50,17 @@ export interface VerifierRigOptions {
   /** False: nobody tells how far the capture is. */
   readonly isOurCapture?: boolean;
   readonly gateOf?: (shard: string) => Pick<ShardGate, 'refusal'>;
+  /** Of the sink, of the verifier, and of its looks. */
+  readonly openLookup?: VerifierDeps['openLookup'];
 }
 
 export function anId(shard: number, key: string): string {
   return `${SHARDS[shard]}/${key}`;
 }
+
+const noLookup = () => {
+  throw new ReplicationError('ERG_2102', 'no look-ups in this test');
+};
 
 export class VerifierRig implements AsyncDisposable {
   readonly source = new MemoryRowReader(SOURCE_TABLE);
@@ -62,6 +69,7 @@ export class VerifierRig implements AsyncDisposable {
   readonly sinkPartition = new MemoryPartition();
   readonly partition = new MemoryPartition();
   readonly store = new MemoryRangeStore();
+  readonly findings = new MemoryFindingStore();
   readonly recovery: MemoryRecovery;
   readonly failing = new Set<Part>();
   readonly ends: (Error | undefined)[] = [];
@@ -76,7 +84,7 @@ export class VerifierRig implements AsyncDisposable {
   onCommit: (offset: bigint) => void = () => {};
   readonly settings: PipelineSettings;
   readonly #options: VerifierRigOptions;
-  readonly #network: MemoryNetwork;
+  readonly network: MemoryNetwork;
   #transactions = 0;
   #published = 0;
   #placeEpoch = 0;
@@ -100,8 +108,9 @@ export class VerifierRig implements AsyncDisposable {
       ...settings,
     });
     this.sinkPartition.committed = { offset: 0n, metadata: '' };
-    this.#network = new MemoryNetwork(clock);
-    this.recovery = new MemoryRecovery(this.#network, () => this.failing.has('recovery'), random);
+    this.network = new MemoryNetwork(clock);
+    this.recovery = new MemoryRecovery(this.network, () => this.failing.has('recovery'), random);
+    this.findings.onList = () => this.#fail('state', 'ERG_5001');
     this.source.onRead = () => this.#fail('source', 'ERG_2101');
     this.store.onCall = () => this.#fail('state', 'ERG_5001');
     for (const reader of this.readers) {
@@ -174,7 +183,8 @@ export class VerifierRig implements AsyncDisposable {
       clock,
       random,
     };
-    this.#sink = createSinkActor(memorySinkDeps(own, async () => {}));
+    const { openLookup = noLookup } = this.#options;
+    this.#sink = createSinkActor(memorySinkDeps(own, async () => {}, { openLookup, findings: this.findings }));
     await this.#sink.start();
   }
 
@@ -209,10 +219,7 @@ export class VerifierRig implements AsyncDisposable {
   }
 
   #buildDeps(): VerifierDeps {
-    const { random, clock, gateOf, isOurCapture = true } = this.#options;
-    const openLookup = () => {
-      throw new ReplicationError('ERG_2102', 'no look-ups in this test');
-    };
+    const { random, clock, gateOf, isOurCapture = true, openLookup = noLookup } = this.#options;
     return {
       environment: 'test',
       pipeline: 'p',
@@ -244,7 +251,8 @@ export class VerifierRig implements AsyncDisposable {
       source: this.source,
       marks: isOurCapture ? this.#marks() : { take: async () => undefined },
       ranges: this.store,
-      bus: this.#network.open('verifier', silentLogger),
+      findings: this.findings,
+      bus: this.network.open('verifier', silentLogger),
       clock,
       logger: silentLogger,
       random,

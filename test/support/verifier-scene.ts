@@ -6,6 +6,9 @@ import { VirtualClock } from './virtual-clock.ts';
 
 export const SCENE_DEADLINE_MS = 5_000;
 
+/** Of the verifier, for rows whose newer change has not come. */
+export const LOOK_MS = 1_000;
+
 export const order = (id: number, v: string, seller = 0) => ({ id, seller, v });
 
 /** With a sink that runs, and a verifier that does not yet. */
@@ -19,6 +22,14 @@ export async function openScene(more: Partial<VerifierRigOptions> = {}): Promise
 export async function untilVerified(rig: VerifierRig): Promise<void> {
   const isVerified = () => (rig.partition.committed?.offset ?? -1n) >= rig.partition.end && rig.store.ranges.size === 0;
   await until('all is verified', isVerified, SCENE_DEADLINE_MS);
+}
+
+/** Nor is anything found afterwards in rows that were thought to be superseded. */
+export async function untilVerifiedForGood(rig: VerifierRig): Promise<void> {
+  await untilVerified(rig);
+  const looksMs = rig.clock.monotonicMs() + 2 * LOOK_MS;
+  await until('it has looked again', () => rig.clock.monotonicMs() > looksMs, SCENE_DEADLINE_MS);
+  await untilVerified(rig);
 }
 
 export function untilApplied(rig: VerifierRig): Promise<void> {

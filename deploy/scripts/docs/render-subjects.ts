@@ -17,7 +17,7 @@ const PAGES: Readonly<Record<keyof Subjects, SubjectPage>> = {
   },
   supervisorControl: {
     list: ({ supervisorControl }) => [supervisorControl('<verb>')],
-    use: 'Request to the supervisor that leads.',
+    use: 'Request to the supervisor that leads; the verb is `force-sync`: a row is made what its source row says.',
   },
   faultOrders: {
     list: ({ faultOrders }) => [faultOrders],

@@ -6,7 +6,7 @@ const MAX_ROWS = 1_000;
 
 export function checkCanary(name: string, { tables, verification, marker }: PipelineSettings): Complaint[] {
   const canary = verification?.canary;
-  if (canary === undefined) {
+  if (verification === undefined || canary === undefined) {
     return [];
   }
   const path = ['pipelines', name, 'verification', 'canary'];
@@ -26,6 +26,11 @@ export function checkCanary(name: string, { tables, verification, marker }: Pipe
   if (columns.length === 0 || rows > MAX_ROWS) {
     const expected = `columns of the primary key that name 1 to ${MAX_ROWS} rows`;
     return [{ path: [...path, 'where'], expected, got: columns.length === 0 ? 'none' : `${rows} rows` }];
+  }
+  const { within } = canary;
+  if (within !== undefined && within <= verification.delay) {
+    const expected = 'more than delay: no verifier looks before';
+    return [{ path: [...path, 'within'], expected, got: `${within} ms, with a delay of ${verification.delay} ms` }];
   }
   return [];
 }

@@ -22,7 +22,7 @@ new Supervisor({
   version: '0.0.0',
   bus,
   state: openStateDatabase(settings.state),
-  catalog: new CatalogService({ environment: settings.environment, bus, openShards, clock, log }),
+  services: [new CatalogService({ environment: settings.environment, bus, openShards, clock, log })],
   admin: { ensureTopic: async () => false, readPartitionCount: async () => PARTITIONS },
   clock,
   log,

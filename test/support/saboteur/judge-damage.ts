@@ -73,9 +73,7 @@ export class DamageJudge implements AsyncDisposable {
     if (rows[0] === undefined || String(rows[0]['ver']) !== damage.ver) {
       return 'overwritten';
     }
-    // A version above that of the change says that a newer change is on its way: the verifier leaves the row to that one.
-    const isLeft = damage.kind === 'raised-version';
-    return !isLeft && damage.ageMs < this.#limits.delayMs - STAMP_MS - MARGIN_MS ? 'verifier' : 'sweep';
+    return damage.ageMs < this.#limits.delayMs - STAMP_MS - MARGIN_MS ? 'verifier' : 'sweep';
   }
 }
 

@@ -20,6 +20,7 @@ const EVENTS: Readonly<Record<CaseEvent['type'], CaseEvent>> = {
   detected: { type: 'detected', mismatch: aDetection() },
   cleared: { type: 'cleared', topicEpoch: 0, offset: 100n },
   due: { type: 'due' },
+  recalled: { type: 'recalled' },
   circuitOpen: { type: 'circuitOpen', outageId: 3n, reason: 'ERG_3011: away' },
   outageRelease: { type: 'outageRelease' },
   leaseLost: { type: 'leaseLost' },
@@ -27,11 +28,13 @@ const EVENTS: Readonly<Record<CaseEvent['type'], CaseEvent>> = {
   bothAbsent: { type: 'bothAbsent' },
   diff: { type: 'diff', difference: DIFFERENCE },
   moved: { type: 'moved' },
+  elsewhere: { type: 'elsewhere', partition: 3 },
   readError: { type: 'readError', error: new ReplicationError('ERG_5001', 'away') },
   replayed: { type: 'replayed' },
   writeOk: { type: 'writeOk', answer: ANSWER },
   guardLost: { type: 'guardLost' },
   unreached: { type: 'unreached', reason: 'ERG_6101: nobody' },
+  writeBlocked: { type: 'writeBlocked', reason: 'ERG_3206: no parent' },
   writeTransient: { type: 'writeTransient', reason: 'ERG_3002: later' },
   writePermanent: { type: 'writePermanent', reason: 'ERG_3101: never' },
   opRecheck: { type: 'opRecheck', order: anOrder({ verb: 'recheck' }) },
@@ -53,18 +56,21 @@ const TABLE = readTable(`
 detected       | self        self        self        self        self        waiting     self        self        self       waiting
 cleared        | closed      -           closed      -           closed      -           -           self        closed     -
 due            | checking    retryWait   -           retryWait   checking    reverifying repaired    self        waiting    -
+recalled       | self        -           -           -           self        self        -           self        -          -
 circuitOpen    | held        held        -           held        held        self        repaired    self        -          -
 outageRelease  | -           -           checking    -           -           -           -           -           -          -
 leaseLost      | -           retryWait   -           retryWait   -           -           repaired    -           -          -
 equal          | -           closed      -           closed      -           -           closed      self        -          -
-bothAbsent     | -           closed      -           -           -           -           closed      self        -          -
+bothAbsent     | -           closed      -           closed      -           -           closed      self        -          -
 diff           | -           repairing   -           retryWait   -           -           retryWait   self        -          -
 moved          | -           retryWait   -           -           -           -           repaired    -           -          -
+elsewhere      | -           waiting     -           -           -           -           waiting     waiting     -          -
 readError      | -           retryWait   -           -           -           -           repaired    -           -          -
 replayed       | -           closed      -           -           -           -           -           closed      -          -
 writeOk        | -           -           -           repaired    -           -           -           -           -          -
 guardLost      | -           -           -           retryWait   -           -           -           -           -          -
 unreached      | -           -           -           retryWait   -           -           -           -           -          -
+writeBlocked   | -           -           -           retryWait   -           -           -           -           -          -
 writeTransient | -           -           -           retryWait   -           -           -           -           -          -
 writePermanent | -           -           -           quarantined -           -           -           -           -          -
 opRecheck      | self        -           -           -           self        self        -           self        -          -

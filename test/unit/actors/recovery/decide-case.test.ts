@@ -176,6 +176,11 @@ describe('a repair', () => {
     expect(decide({ state: 'repairing' }, written(String(2n ** 48n * 3n + 120n))).repairOffset).toBe(120n);
   });
 
+  test('of a row that only the target had, and has no more, deleted nothing', () => {
+    const { step } = decideCase(aCase({ state: 'repairing', kind: 'extra' }), { type: 'bothAbsent' }, facts());
+    expect(step).toMatchObject({ event: 'kept' });
+  });
+
   test('whose answer never came is proven as well, instead of being taken for none', () => {
     expect(decide(checking({ attempts: 1 }), { type: 'equal' })).toMatchObject({
       state: 'repaired',

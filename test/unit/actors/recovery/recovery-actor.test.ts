@@ -38,6 +38,21 @@ describe('a row that is reported wrong', () => {
     expect(rig.requests).toEqual([]);
   });
 
+  test.each([
+    ['healed', { source: 'new', target: 'new' }],
+    ['vanished', { source: undefined, target: undefined }],
+  ])('is %s when the sink that was asked finds that nothing is to be done any more', async (end, row) => {
+    const rig = await RecoveryRig.start();
+    await rig.reportWrong(['1']);
+    rig.fateOf = () => {
+      rig.rows.set('1', row);
+      return 'done';
+    };
+    await rig.pass(302);
+    expect(rig.requests).toHaveLength(1);
+    expect(rig.store.closed.map((one) => one.case)).toMatchObject([{ end, attempts: 0 }]);
+  });
+
   test('has one case, however often it is reported', async () => {
     const rig = await RecoveryRig.start();
     rig.rows.set('1', WRONG);

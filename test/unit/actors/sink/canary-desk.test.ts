@@ -4,6 +4,7 @@ import { anExpected, aRequest, fail, RepairDeskRig, RIGHT } from '../../../suppo
 
 const ROW = { id: '901', v: '5', ergate_yn: '1', rpc_time: null, ergate_seq: '3' };
 const aCanary = (id = '901', turn = 0): CanaryRequest => ({ row: aRequest(id).row, columns: ['id', 'v'], turn });
+const aReturn = (version: string, id = '901') => ({ row: aRequest(id).row, columns: ['id', 'v'], version });
 
 function aRig(): RepairDeskRig {
   const rig = new RepairDeskRig();
@@ -79,6 +80,18 @@ describe('damage at the repair desk', () => {
     rig.desk.stop();
     expect(await ending).toMatchObject({ outcome: 'failed', code: 'ERG_5204' });
     expect(await rig.desk.damage(aCanary())).toMatchObject({ outcome: 'failed', code: 'ERG_5204' });
+  });
+
+  test('a row that is right gets a version back that it had, and keeps an older one', async () => {
+    const rig = aRig();
+    expect(await rig.desk.giveBack(aReturn('2'))).toEqual({ outcome: 'written', message: '' });
+    expect(await rig.desk.giveBack(aReturn('3'))).toEqual({ outcome: 'written', message: '' });
+    expect(await rig.desk.giveBack(aReturn('2', '1'))).toMatchObject({ code: 'ERG_5208' });
+    rig.look = () => [anExpected('901')];
+    expect(await rig.desk.giveBack(aReturn('2'))).toMatchObject({ outcome: 'unequal' });
+    expect(rig.steps).toEqual(['look 901', 'write 901@2', 'look 901', 'look 901']);
+    expect(rig.written).toMatchObject([{ seq: '2', replaces: '3', image: { cells: ['901', '5'] } }]);
+    expect(rig.written[0]?.writer).toBeUndefined();
   });
 
   test('a fence of a newer owner ends the sink', async () => {

@@ -49,6 +49,20 @@ describe('repair desk', () => {
     expect((await Promise.all(answers)).map(({ outcome }) => outcome)).toEqual(['moving', 'written']);
   });
 
+  test('a row whose changes are in another partition is left to the sink of that one, however late that shows', async () => {
+    const rig = new RepairDeskRig();
+    rig.partition = 3;
+    expect(await rig.desk.repair(aRequest())).toMatchObject({ outcome: 'failed', code: 'ERG_5209' });
+    expect(rig.steps).toEqual(['look 1']);
+    rig.partition = 0;
+    rig.settle = async () => {
+      rig.partition = 3;
+      return { position: undefined, unsettled: new Map() };
+    };
+    expect(await rig.desk.repair(aRequest())).toMatchObject({ outcome: 'failed', code: 'ERG_5209' });
+    expect(rig.written).toEqual([]);
+  });
+
   test('a row that is refused does not take others with it', async () => {
     const rig = new RepairDeskRig();
     rig.write = ([change]) => {

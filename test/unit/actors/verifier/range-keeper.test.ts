@@ -80,6 +80,7 @@ describe('what cannot be verified', () => {
       [8, 8],
     ]);
     expect(keeper.describe()[0]?.reason).toContain('topicEpoch 2, not 3');
+    expect([...store.ranges.values()].map(({ isReadable }) => isReadable)).toEqual([false, true]); // a person may give it up
   });
 
   test('is not lost when an older verifier still reads a range again that grew to the front meanwhile', async () => {
@@ -190,4 +191,19 @@ test('a stop ends a wait for the store', async () => {
   await keeper.stop();
   await passTurns(3);
   expect([saved, clock.timers]).toEqual([[], 0]);
+});
+
+test('what a person has given up is no range any more, and is counted', async () => {
+  const { keeper, store } = aKeeper();
+  keeper.note({ ...unverified(7), isReadable: false }, []);
+  keeper.note(unverified(5_000), []);
+  await keeper.flush();
+  const [first] = store.ranges.keys();
+  store.givenUp.add(first ?? '');
+  await keeper.review();
+  expect(keeper.describe()).toMatchObject([{ fromOffset: '5000', isReadable: true }]);
+  expect(keeper.givenUp).toBe(1);
+  const next = aKeeper(store, 'p.0.2').keeper;
+  await next.load();
+  expect([next.describe().length, next.givenUp]).toEqual([1, 1]);
 });

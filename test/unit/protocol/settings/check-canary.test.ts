@@ -39,6 +39,11 @@ test.each([
     `table: orders, where: { a: [${[...Array(40).keys()]}], b: [${[...Array(40).keys()]}] }`,
     /canary\.where: expected .* 1 to 1000 rows, got 1600 rows$/,
   ],
+  [
+    'a time in which no verifier looks',
+    'table: orders, where: { id: [1] }, within: 2m',
+    /canary\.within: expected more than delay.* got 120000 ms, with a delay of 120000 ms$/,
+  ],
 ])('%s is refused', (_, canary, shown) => {
   expect(problemsOf(withCanary(canary))).toEqual([expect.stringMatching(shown)]);
 });

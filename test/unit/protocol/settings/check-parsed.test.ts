@@ -24,7 +24,7 @@ test('problems of the text, of the schema and between fields come at once, in re
   });
   expect(problemsOf(text)).toEqual([
     'a.yaml:2:1  environment: expected 1 to 40 characters of a-z, 0-9 and -, got Test',
-    'a.yaml:5:55  state.pasword: expected one of the keys host, port, user, password, database, got an unknown key, try password',
+    'a.yaml:5:55  state.pasword: expected one of the keys host, port, user, password, database, keepClosedCases, got an unknown key, try password',
     'a.yaml:14:12  captures.order.database: expected one of order, seller, got ordr, try order',
     'a.yaml:14:62  captures.order.heartbeat: expected a duration from 100ms to 1m with its unit, got 5, try 1s',
     'a.yaml:15:29  captures.again.topic: expected a value that no other capture has, got cdc.order as capture order has',

@@ -4,7 +4,7 @@ import { aCase, MINUTE_MS, NOW_MS } from '../../../support/build-case.ts';
 
 describe('the next look', () => {
   const inFive = NOW_MS + 5 * MINUTE_MS;
-  const listed = (one: ReturnType<typeof aCase>) => renderCases([one], NOW_MS, false)[1];
+  const listed = (one: ReturnType<typeof aCase>) => renderCases([{ ...one, isReserved: false }], NOW_MS, false)[1];
   const told = (one: ReturnType<typeof aCase>) =>
     renderCaseFile({ case: one, closedMs: null, previousId: null, steps: [], orders: [] }, NOW_MS).join('\n');
 
@@ -23,4 +23,14 @@ describe('the next look', () => {
 
 test('a list of no cases does not sound like an unknown case', () => {
   expect(renderCases([], NOW_MS, false)).toEqual(['no case matches']);
+});
+
+test('a case of a reserved row is told from those of others, unless it has a reason of its own', () => {
+  const [, open, quarantined] = renderCases(
+    [null, 'ERG_5107: moves'].map((reason) => ({ ...aCase({ reason }), isReserved: true })),
+    NOW_MS,
+    false,
+  );
+  expect(open).toContain('canary');
+  expect(quarantined).toMatch(/ERG_5107: moves$/);
 });

@@ -125,6 +125,25 @@ describe('the status on a terminal', () => {
     ]);
   });
 
+  test('names jobs of several pipelines apart, though they have the same reason', () => {
+    const reason = 'ERG_6102: there is no connection to NATS';
+    const other = aJob(0, { job: sinkJob('order-seller', 0), state: 'failed', reason });
+    const jobs = [aJob(0, { state: 'failed', reason }), other, aJob(1, { state: 'failed', reason })];
+    expect(renderStatus(aStatus({ jobs }), plain).slice(-4).join(' ')).toMatch(
+      /sink\.order-settlement\.0 and 1 more failed: .* sink\.order-seller\.0 failed: /,
+    );
+  });
+
+  test('says nothing of a job that settles, until that takes more than a few seconds', () => {
+    const summary = { ...aStatus().summary, running: 1, settling: 1 };
+    const waiting = (sinceMs: number) => aJob(1, { state: 'waiting', reason: 'ERG_4102: not yet', sinceMs });
+    const short = renderStatus(aStatus({ summary, jobs: [aJob(0), waiting(NOW_MS - 4_900)] }), plain).join('\n');
+    expect(short).toContain('2 of 2 jobs running');
+    expect(short).not.toContain('ERG_4102');
+    const long = renderStatus(aStatus({ jobs: [aJob(0), waiting(NOW_MS - 5_000)] }), plain).join('\n');
+    expect(long).toContain('sink.order-settlement.1 waiting: ERG_4102: not yet');
+  });
+
   test('names the columns whose values are not written', () => {
     expect(renderStatus(aStatus({ unwrittenColumns: [UNWRITTEN] }), plain).join(' ')).toContain(
       'columns not written, as the target lacks them: order-seller orders.note (ergate   columns list)',

@@ -63,7 +63,7 @@ class Rig {
     this.epoch = epoch;
     this.partitions = partitions;
     this.supervisor = new Supervisor({
-      catalog: { start: () => {}, stop: () => {} },
+      services: [],
       settings,
       id: 'supervisor/1',
       version: '1.2.3',

@@ -143,6 +143,16 @@ describe('alerts', () => {
     ]);
   });
 
+  test('a range that nobody reads again, at once, and what to do', () => {
+    const never = { shard: '*', fromOffset: '0', toOffset: '8', reason: 'ERG_4002: began there', isReadable: false };
+    expect(alertsOf(only([aVerifier(2, { unverified: [{ ...never, sinceMs: NOW_MS }] })]))).toEqual([
+      expect.stringMatching(/^ERG_6022 .*ERG_4002.*sweep the tables, then ergate verify give-up$/),
+    ]);
+    const given = only([aVerifier(0, { givenUp: 1 }), aVerifier(1, { givenUp: 2 })]);
+    expect(alertsOf(given)).toEqual([]);
+    expect(describeVerified(given)).toContain('ranges given up 3');
+  });
+
   test('a verifier that is behind by more than its delay explains', () => {
     expect(alertsOf(only([aVerifier(0, { lagSeconds: 420 })]))).toEqual([]);
     expect(alertsOf(only([aVerifier(0, { lagSeconds: 421 })]))).toEqual([
@@ -172,36 +182,60 @@ describe('canaries', () => {
       [aVerifier(0), aJob(recoveryJob('orders', 0), {}), aJob(sweeperJob('orders'), detail && { canary: detail })],
       NOW_MS,
     );
-    const codes = one && alertVerification([one], canaries, NOW_MS).map(({ code }) => code);
-    return one && { codes, shown: describeVerified(one) };
+    const alerts = one && alertVerification([one], canaries, NOW_MS).map(({ code, about }) => `${code} ${about}`);
+    return one && { alerts, shown: describeVerified(one) };
   };
+  const ok = { foundMs: NOW_MS - 600_000 };
   const since = { table: 'orders', sinceMs: NOW_MS - 3_600_000 };
+  const by = (sweeper: object, verifier: object) => ({ ...since, by: { sweeper, verifier } });
 
   test.each([
-    ['found lately', { ...since, foundMs: NOW_MS - 600_000 }, [], 'cases open 0, canary ok, found 10m0s ago'],
     [
-      'found long ago',
-      { ...since, foundMs: NOW_MS - 601_000 },
-      ['ERG_4108'],
-      'cases open unknown, canary unknown, found 10m1s ago',
+      'found lately by both',
+      by({ foundMs: NOW_MS - 900_000 }, ok),
+      [],
+      'cases open 0, canary ok (sweeper found 15m0s ago; verifier found 10m0s ago)',
     ],
-    ['never tried', since, ['ERG_4108'], 'cases open unknown, canary unknown, none found yet'],
-    ['just begun', { ...since, sinceMs: NOW_MS }, [], 'cases open unknown, canary unknown, none found yet'],
     [
-      'missed',
-      { ...since, foundMs: NOW_MS - 60_000, missedMs: NOW_MS - 1_000 },
-      ['ERG_4107'],
-      'cases open unknown, canary failing, found 1m0s ago',
+      'found by one of them long ago',
+      by(ok, { foundMs: NOW_MS - 901_000 }),
+      ['ERG_4108 orders verifier'],
+      'cases open unknown, canary unknown (sweeper ok, found 10m0s ago; verifier found 15m1s ago)',
+    ],
+    [
+      'never tried',
+      by({}, {}),
+      ['ERG_4108 orders sweeper', 'ERG_4108 orders verifier'],
+      'canary unknown (sweeper none found yet; verifier none found yet)',
+    ],
+    [
+      'of an older sweeper',
+      since,
+      ['ERG_4108 orders sweeper', 'ERG_4108 orders verifier'],
+      'cases open unknown, canary unknown',
+    ],
+    ['just begun', { ...by({}, {}), sinceMs: NOW_MS }, [], 'cases open unknown, canary unknown'],
+    [
+      'missed by the verifier',
+      by(ok, { ...ok, missedMs: NOW_MS - 1_000, reason: 'ERG_4107: late' }),
+      ['ERG_4107 orders verifier'],
+      'cases open unknown, canary failing (sweeper ok, found 10m0s ago; verifier found 10m0s ago)',
+    ],
+    [
+      'missed by the one, and not lately found by the other',
+      by({ missedMs: NOW_MS - 1_000 }, {}),
+      ['ERG_4107 orders sweeper', 'ERG_4108 orders verifier'],
+      'canary failing (sweeper none found yet; verifier unknown, none found yet)',
     ],
     [
       'found after one that was missed',
-      { ...since, foundMs: NOW_MS - 1_000, missedMs: NOW_MS - 60_000 },
+      by({ foundMs: NOW_MS - 1_000, missedMs: NOW_MS - 60_000 }, ok),
       [],
       'cases open 0, canary ok',
     ],
     ['without a sweeper that was heard', undefined, [], 'cases open unknown, canary unknown'],
-  ])('that are %s say what the number of cases is worth', (_, detail, codes, shown) => {
-    expect(judge(detail)?.codes).toEqual(codes);
+  ])('that are %s say what the number of cases is worth', (_, detail, alerts, shown) => {
+    expect(judge(detail)?.alerts).toEqual(alerts);
     expect(judge(detail)?.shown).toContain(shown);
   });
 
