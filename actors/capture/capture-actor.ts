@@ -17,6 +17,8 @@ import type { Logger } from '../../protocol/log/logger.ts';
 import type { ActorState, ActorStatus } from '../../protocol/message/actor-status.ts';
 import type { CaptureSettings } from '../../protocol/settings/settings-schema.ts';
 import type { Actor } from '../runtime/actor.ts';
+import { Interrupt } from '../runtime/interrupt.ts';
+import { Pause } from '../runtime/pause.ts';
 import { settleWithin } from '../runtime/settle-within.ts';
 import type { CaptureCheckpoint, CaptureCheckpointStore } from '../state/capture-checkpoint-store.ts';
 import type { ChangeProducer } from '../stream/change-producer.ts';
@@ -59,7 +61,8 @@ class CaptureActor implements Actor {
   readonly #progress: CaptureProgress;
   readonly #started = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<Error | undefined>();
-  readonly #onStop = new Set<() => void>();
+  readonly #stopping = new Interrupt();
+  readonly #pause: Pause;
   #state: ActorState = 'starting';
   #reason: string | undefined;
   #sinceMs: number;
@@ -71,6 +74,7 @@ class CaptureActor implements Actor {
 
   constructor(deps: CaptureActorDeps) {
     this.#deps = deps;
+    this.#pause = new Pause(deps.clock);
     this.#sinceMs = deps.clock.wallMs();
     this.#progress = new CaptureProgress(this.#sinceMs);
     this.#started.promise.catch(() => {}); // a stop before the start leaves nobody to listen
@@ -99,9 +103,8 @@ class CaptureActor implements Actor {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const react of this.#onStop) {
-      react();
-    }
+    this.#stopping.fire(stopRequested());
+    this.#pause.end();
     this.#session?.fail(stopRequested());
     await this.#running;
     this.#end(undefined);
@@ -158,21 +161,21 @@ class CaptureActor implements Actor {
     this.#deps.logger.event('capture.reconnecting', { reason: error.message, delayMs });
     this.#enter('waiting', error.message);
     this.#started.resolve();
-    await this.#wait(delayMs);
+    await this.#pause.wait(delayMs);
     return true;
   }
 
   async #runSession(): Promise<void> {
     const { name, placeEpoch, settings, source, checkpoints } = this.#deps;
-    const saved = await this.#orStopped(checkpoints.claim(name, placeEpoch));
-    const survey = await this.#orStopped(source.survey());
+    const saved = await this.#stopping.orFired(checkpoints.claim(name, placeEpoch));
+    const survey = await this.#stopping.orFired(source.survey());
     const from = chooseStart(saved, settings, survey.logs);
     assertRecordKeys(settings, survey);
     if (from !== saved) {
       // Before anything is read: "now" must not be a later now after a crash.
-      await this.#orStopped(checkpoints.save(name, placeEpoch, from));
+      await this.#stopping.orFired(checkpoints.save(name, placeEpoch, from));
     }
-    const partitions = await this.#orStopped(this.#deps.readPartitionCount());
+    const partitions = await this.#stopping.orFired(this.#deps.readPartitionCount());
     this.#progress.acknowledged = from;
     const keeper = this.#createKeeper();
     const session = new CaptureSession({
@@ -193,7 +196,7 @@ class CaptureActor implements Actor {
     } finally {
       this.#session = undefined;
       if (!this.#isStopped) {
-        await this.#orStopped(keeper.flush());
+        await this.#stopping.orFired(keeper.flush());
       }
       keeper.stop();
     }
@@ -220,22 +223,6 @@ class CaptureActor implements Actor {
       this.#enter('running', undefined);
     }
     this.#started.resolve();
-  }
-
-  #orStopped<T>(work: Promise<T>): Promise<T> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const react = () => reject(stopRequested());
-    this.#onStop.add(react);
-    return Promise.race([work, promise]).finally(() => this.#onStop.delete(react));
-  }
-
-  async #wait(ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#deps.clock.after(ms, resolve);
-    this.#onStop.add(resolve);
-    await promise;
-    this.#onStop.delete(resolve);
-    cancel();
   }
 
   #end(error: ReplicationError | undefined): void {

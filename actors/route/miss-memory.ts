@@ -2,6 +2,7 @@
  * Keys that had no answer a moment ago, so that a wrong row that changes all the time does not have the source asked all the
  * time. Kept for a moment only: what is missing now may be there soon.
  */
+import { copyText } from '../../protocol/change/decode/copy-text.ts';
 import type { Clock } from '../../protocol/clock.ts';
 
 /** About 100 bytes each. */
@@ -21,7 +22,7 @@ export class MissMemory {
   /** @param askedMs monotonic: when the question was sent, since what came later cannot be in its answer */
   note(key: string, askedMs: number): void {
     this.#until.delete(key);
-    this.#until.set(key, askedMs + MISS_KEPT_MS);
+    this.#until.set(copyText(key), askedMs + MISS_KEPT_MS);
     if (this.#until.size > MAX_KEYS) {
       const [oldest] = this.#until.keys();
       this.#until.delete(oldest ?? '');

@@ -21,6 +21,7 @@ import { type AnswerFunc, answerJson, answerRequests, hearHints } from './bus-en
 import type { Answer, MessageBus, OutgoingMessage, ServiceDescription } from './message-bus.ts';
 import { asBusError } from './nats-errors.ts';
 import { type IncomingMessage, NatsInterests } from './nats-interests.ts';
+import { Pause } from './pause.ts';
 import { readJsonAnswer } from './read-json-answer.ts';
 
 export interface NatsBusOptions {
@@ -54,7 +55,7 @@ class NatsMessageBus implements MessageBus {
   readonly #services = new Set<ServiceDescription>();
   readonly #onReconnect = new Set<() => void>();
   readonly #answering = new Set<Promise<void>>();
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #pause: Pause;
   readonly #connecting: Promise<void>;
   #connection: NatsConnection | undefined;
   #isConnected = false;
@@ -63,6 +64,7 @@ class NatsMessageBus implements MessageBus {
   constructor(options: NatsBusOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#pause = new Pause(this.#clock);
     this.#complaints = new BusComplaints(this.#clock, options.logger);
     this.#interests = new NatsInterests(this.#complaints);
     this.#connecting = this.#stayConnected();
@@ -178,7 +180,7 @@ class NatsMessageBus implements MessageBus {
         this.#options.logger.event('bus.unreachable', { reason: message });
       }
       this.#connection = undefined;
-      await this.#waitOrClosed(reconnectDelayMs(failures, Math.random()));
+      await this.#pause.wait(reconnectDelayMs(failures, Math.random()));
     }
   }
 
@@ -259,17 +261,10 @@ class NatsMessageBus implements MessageBus {
     }
   }
 
-  async #waitOrClosed(ms: number): Promise<void> {
-    const waited = Promise.withResolvers<void>();
-    const cancel = this.#clock.after(ms, waited.resolve);
-    await Promise.race([waited.promise, this.#closed.promise]);
-    cancel();
-  }
-
   async #end(): Promise<void> {
     const { requestTimeoutMs } = this.#options;
     const late = () => new ReplicationError('ERG_6102', 'what was pending at the close did not get through');
-    this.#closed.resolve();
+    this.#pause.end();
     const connection = this.#connection;
     try {
       if (connection !== undefined && this.#isConnected) {

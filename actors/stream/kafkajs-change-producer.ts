@@ -10,6 +10,7 @@ import type { ICustomPartitioner, Producer } from 'kafkajs';
 import type { Clock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import { Interrupt } from '../runtime/interrupt.ts';
 import type { ChangeProducer, ProducedRecord } from './change-producer.ts';
 import { type KafkaAddress, LIBRARY_RETRY, openKafkaClient, REQUEST_TIMEOUT_MS } from './kafkajs-client.ts';
 import { asStreamError } from './kafkajs-errors.ts';
@@ -41,7 +42,7 @@ const START_DEADLINE_MS = 10_000;
 
 export class KafkajsChangeProducer implements ChangeProducer {
   readonly #options: ChangeProducerOptions;
-  readonly #ended = Promise.withResolvers<never>();
+  readonly #ended = new Interrupt();
   #producer: Producer | undefined;
   #sockets: SocketLedger | undefined;
   #starting: Promise<void> | undefined;
@@ -50,12 +51,11 @@ export class KafkajsChangeProducer implements ChangeProducer {
 
   constructor(options: ChangeProducerOptions) {
     this.#options = options;
-    this.#ended.promise.catch(() => {}); // nobody listens between two sends
   }
 
   /** @throws ReplicationError ERG_1208 when the topic does not exist */
   start(): Promise<void> {
-    this.#starting ??= this.#orEnded(this.#connect()).catch((error: unknown) => {
+    this.#starting ??= this.#ended.orFired(this.#connect()).catch((error: unknown) => {
       throw this.#finish(asStreamError(error, `connect the producer of ${this.#options.topic}`));
     });
     return this.#starting;
@@ -132,7 +132,7 @@ export class KafkajsChangeProducer implements ChangeProducer {
     const giveUpMs = clock.monotonicMs() + GIVE_UP_AFTER_MS;
     for (let failures = 0; ; failures += 1) {
       try {
-        return await this.#orEnded(this.#sendOnce(request, giveUpMs));
+        return await this.#ended.orFired(this.#sendOnce(request, giveUpMs));
       } catch (error) {
         const coded = asStreamError(error, `write to ${topic}`);
         if (!mayBeSentAgain(coded)) {
@@ -150,7 +150,7 @@ export class KafkajsChangeProducer implements ChangeProducer {
       throw error.code === 'ERG_1208' ? error : new ReplicationError('ERG_1211', error.message, { cause: error });
     }
     log.event('stream.producer.retry', { topic, reason: error.message, delayMs });
-    await this.#orEnded(new Promise<void>((resolve) => clock.after(delayMs, resolve)));
+    await this.#ended.orFired(new Promise<void>((resolve) => clock.after(delayMs, resolve)));
   }
 
   async #sendOnce(request: readonly ProducedRecord[], giveUpMs: number): Promise<void> {
@@ -167,15 +167,11 @@ export class KafkajsChangeProducer implements ChangeProducer {
     }
   }
 
-  #orEnded<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#ended.promise]);
-  }
-
   /** The first error stays. Nothing is written after it: not by the library either, whose connections are cut. */
   #finish(error: ReplicationError): ReplicationError {
     if (this.#end === undefined) {
       this.#end = error;
-      this.#ended.reject(error);
+      this.#ended.fire(error);
       this.#sockets?.close();
       this.#producer?.disconnect().catch(() => {});
     }
