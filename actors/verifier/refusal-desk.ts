@@ -3,12 +3,11 @@
  * state database tells. Without a finding nobody else looks after the change: it is noted as unverified.
  */
 import type { Clock } from '../../protocol/clock.ts';
-import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
 import type { Refusal } from '../route/build-finding.ts';
-import { Pause } from '../runtime/pause.ts';
+import { RetryQueue } from '../runtime/retry-queue.ts';
 import type { FindingIndex, FindingScope } from '../state/finding.ts';
-import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import type { Check } from './verifier-progress.ts';
 
 export interface RefusedChange {
@@ -33,79 +32,46 @@ const WHOLE = -1;
 
 export class RefusalDesk {
   readonly #options: RefusalDeskOptions;
-  readonly #pause: Pause;
-  #waiting: RefusedChange[] = [];
-  #running: Promise<void> | undefined;
-  #blocked: string | undefined;
-  #isStopped = false;
+  readonly #queue: RetryQueue<RefusedChange, ReadonlySet<string>>;
 
   constructor(options: RefusalDeskOptions) {
+    const { clock, random, logger } = options;
     this.#options = options;
-    this.#pause = new Pause(options.clock);
+    this.#queue = new RetryQueue({
+      choose: (waiting) => waiting.slice(0, MOST_PER_QUESTION),
+      send: (batch) => this.#listStuck(batch),
+      onTaken: (batch, stuck) => this.#tell(batch, stuck),
+      onRetry: ({ message: reason }, _, delayMs) =>
+        logger.event('verifier.refusal.unasked', { reason, rows: this.rows, delayMs }),
+      clock,
+      random,
+    });
   }
 
   /** Without an answer. */
   get rows(): number {
-    return this.#waiting.length;
+    return this.#queue.size;
   }
 
   /** Why there is none. */
   get blocked(): string | undefined {
-    return this.#blocked;
+    return this.#queue.blocked;
   }
 
   add(refused: RefusedChange): void {
-    this.#waiting.push(refused);
-    this.#start();
-  }
-
-  /** Again, when something came while the last run ended. */
-  #start(): void {
-    if (this.#isStopped || this.#waiting.length === 0) {
-      return;
-    }
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-      this.#start();
-    });
+    this.#queue.add([refused]);
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#pause.end();
-    await this.#running;
+    await this.#queue.stop();
   }
 
-  async #run(): Promise<void> {
-    await undefined; // what is refused in the same moment is asked for together
-    for (let failures = 0; this.#waiting.length > 0 && !this.#isStopped; ) {
-      const batch = this.#waiting.slice(0, MOST_PER_QUESTION);
-      const stuck = await this.#tryList(batch);
-      if (this.#isStopped) {
-        return;
-      }
-      this.#blocked = stuck instanceof Error ? stuck.message : undefined;
-      if (stuck instanceof Error) {
-        await this.#wait(stuck, failures);
-        failures += 1;
-      } else {
-        failures = 0;
-        this.#waiting = this.#waiting.slice(batch.length);
-        this.#tell(batch, stuck);
-      }
-    }
-  }
-
-  /** @returns offset and payload of each finding, or why they are not known */
-  async #tryList(batch: readonly RefusedChange[]): Promise<ReadonlySet<string> | ReplicationError> {
+  /** @returns offset and payload of each finding. @throws ReplicationError */
+  async #listStuck(batch: readonly RefusedChange[]): Promise<ReadonlySet<string>> {
     const { findings, scope } = this.#options;
     const offsets = [...new Set(batch.map(({ refusal }) => refusal.record.offset))];
-    try {
-      const stuck = await findings.listStuck(scope, offsets);
-      return new Set(stuck.map(({ offset, payloadIndex }) => `${offset}/${payloadIndex}`));
-    } catch (error) {
-      return asReplicationError(error);
-    }
+    const stuck = await findings.listStuck(scope, offsets);
+    return new Set(stuck.map(({ offset, payloadIndex }) => `${offset}/${payloadIndex}`));
   }
 
   #tell(batch: readonly RefusedChange[], stuck: ReadonlySet<string>): void {
@@ -117,12 +83,5 @@ export class RefusalDesk {
       onUnseen(refused, new ReplicationError('ERG_4008', `the sink has no finding of it, yet ${message}`));
     }
     onStuck(batch.filter(isStuck));
-  }
-
-  async #wait(error: ReplicationError, failures: number): Promise<void> {
-    const { random, logger } = this.#options;
-    const delayMs = reconnectDelayMs(failures, random());
-    logger.event('verifier.refusal.unasked', { reason: error.message, rows: this.#waiting.length, delayMs });
-    await this.#pause.wait(delayMs);
   }
 }
