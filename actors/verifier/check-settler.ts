@@ -1,5 +1,6 @@
 /** What becomes of a check: counted under its outcome, and settled in the ledger of the reader that it belongs to. */
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { SetAside } from './set-aside.ts';
 import type { Check, Outcome, VerifierProgress } from './verifier-progress.ts';
 
 export class CheckSettler {
@@ -31,9 +32,9 @@ export class CheckSettler {
     this.release(checks);
   }
 
-  /** Their outcome is counted; they settle when that is stored. */
-  setAside(checks: readonly Check[]): void {
-    this.#progress.sawOutcome('unchecked', checks);
+  /** They settle when their range is stored. */
+  setAside(checks: readonly Check[], into: SetAside): void {
+    this.#progress.setAside(checks, into);
   }
 
   /** Their outcome was counted before, or they have none. */

@@ -34,6 +34,10 @@ export class DueQueue {
       rows.set(entry.key, { sourceTable: route.name, change: entry, checks: [entry] });
       return NONE;
     }
+    if (isSame(known.change, entry)) {
+      rows.set(entry.key, { ...known, checks: [...known.checks, entry] });
+      return NONE;
+    }
     const { last } = foldInto({ last: known.change, removal: undefined }, entry);
     if (last === known.change) {
       return [entry];
@@ -86,4 +90,9 @@ export class DueQueue {
     }
     return rows;
   }
+}
+
+/** It is read a second time, as a part of a range, while it is due for the first: neither has made the other out of date. */
+function isSame(left: RoutedChange, right: RoutedChange): boolean {
+  return left.seq === right.seq && left.payloadIndex === right.payloadIndex;
 }

@@ -8,6 +8,7 @@
 import { offsetOf } from '../../protocol/change/sequence.ts';
 import type { OffsetLedger } from '../stream/offset-ledger.ts';
 import type { DueRow } from './due-queue.ts';
+import type { CountedChange } from './set-aside.ts';
 
 /** Everything up to the offset that belongs to the shard was given to be compared. */
 export type HasTakenFunc = (ledger: OffsetLedger, offset: number) => boolean;
@@ -15,12 +16,15 @@ export type HasTakenFunc = (ledger: OffsetLedger, offset: number) => boolean;
 export interface NewerRow {
   /** At the target. */
   readonly table: string;
-  /** Of the change that was compared. */
-  readonly offset: number;
+  /** Of the changes that were compared, the first and the last one. */
+  readonly from: number;
+  readonly to: number;
   /** Of the change that the version at the target names. */
   readonly newerOffset: number;
   /** Of the reader that took the change. */
   readonly ledger: OffsetLedger;
+  /** Of the changes, those that are counted as superseded. */
+  readonly counted: readonly CountedChange[];
 }
 
 export class NewerRows {
@@ -29,7 +33,7 @@ export class NewerRows {
   /** None is awaited below it. */
   #lowest = Number.POSITIVE_INFINITY;
 
-  /** @param limit rows at a time: about 200 bytes each */
+  /** @param limit rows at a time: about 250 bytes each */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -39,13 +43,15 @@ export class NewerRows {
   }
 
   /** @param version newer than the change, and below the end of the partition @returns false: there is no room */
-  add({ change }: DueRow, version: string): boolean {
-    const { key, table, record, ledger } = change;
+  add({ change, checks }: DueRow, version: string, counted: readonly CountedChange[]): boolean {
+    const { key, table, ledger } = change;
     if (this.#rows.size >= this.#limit && !this.#rows.has(key)) {
       return false;
     }
     const newerOffset = offsetOf(version);
-    this.#rows.set(key, { table: table.name, offset: Number(record.offset), newerOffset, ledger });
+    const offsets = checks.map(({ record }) => Number(record.offset));
+    const [from, to] = [Math.min(...offsets), Math.max(...offsets)];
+    this.#rows.set(key, { table: table.name, from, to, newerOffset, ledger, counted });
     this.#lowest = Math.min(this.#lowest, newerOffset);
     return true;
   }

@@ -10,8 +10,9 @@ import { Pause } from '../runtime/pause.ts';
 import type { UnverifiedRange, UnverifiedRangeStore } from '../state/unverified-range.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import { chooseRangeToGrow, chooseRangeToRead, type KnownRange, type RangeSituation } from './choose-range.ts';
+import { type NameRoom, SetAside } from './set-aside.ts';
 import type { TargetPlace } from './sink-view.ts';
-import type { Check, SetAside } from './verifier-progress.ts';
+import type { Check } from './verifier-progress.ts';
 
 export interface RangeKeeperOptions {
   readonly pipeline: string;
@@ -27,7 +28,9 @@ export interface RangeKeeperOptions {
   readonly random: () => number;
 }
 
-export interface KeptRange extends KnownRange, SetAside {
+export interface KeptRange extends KnownRange {
+  /** What is counted as unchecked because of it. */
+  readonly aside: SetAside;
   range: UnverifiedRange;
   isBeingRead: boolean;
   isSaved: boolean;
@@ -49,6 +52,8 @@ const RETRY_MS = 5_000;
 const RETRY_MOST_MS = 300_000;
 const MAX_REASON = 512;
 const MOST_DESCRIBED = 50;
+/** About 150 bytes each. */
+const MOST_NAMES = 100_000;
 
 export class RangeKeeper {
   readonly #options: RangeKeeperOptions;
@@ -56,6 +61,7 @@ export class RangeKeeper {
   #ranges: KeptRange[] = [];
   #noted: Check[] = [];
   #removed: UnverifiedRange[] = [];
+  readonly #room: NameRoom = { left: MOST_NAMES };
   #nextId = 0;
   #saving: Promise<void> | undefined;
   #blocked: string | undefined;
@@ -83,7 +89,7 @@ export class RangeKeeper {
     const stored = await store.load(pipeline, partition);
     this.#ranges = stored.map((range) => {
       const now = this.#asOfNow(range);
-      return { ...NEW, range: now, isSaved: now === range };
+      return { ...NEW, aside: new SetAside(this.#room), range: now, isSaved: now === range };
     });
     this.#givenUp = await store.countGivenUp(pipeline, partition);
     this.#save();
@@ -105,7 +111,6 @@ export class RangeKeeper {
   note(place: Unverified, checks: readonly Check[]): KeptRange {
     const kept = this.#grow(place) ?? this.#add(place);
     kept.isSaved = false;
-    kept.unchecked += checks.length;
     this.#noted.push(...checks);
     this.#save();
     return kept;
@@ -139,6 +144,7 @@ export class RangeKeeper {
     if (isGone) {
       kept.range = { ...kept.range, reason: cut(error.message), isReadable: false };
       kept.isSaved = false;
+      kept.aside.dropNames();
       this.#save();
     }
   }
@@ -209,7 +215,10 @@ export class RangeKeeper {
     const reason = cut(error.message);
     const own = { pipeline, partition, topicEpoch };
     const range = { id, ...own, shard, table, from, to, reason, sinceMs: clock.wallMs(), isReadable };
-    const kept = { ...NEW, range };
+    const kept = { ...NEW, aside: new SetAside(this.#room), range };
+    if (!isReadable) {
+      kept.aside.dropNames();
+    }
     this.#nextId += 1;
     this.#ranges.push(kept);
     logger.event('verifier.range.noted', { shard, table: table ?? undefined, from, reason });
@@ -264,7 +273,7 @@ export class RangeKeeper {
   }
 }
 
-const NEW = { isBeingRead: false, isSaved: false, tryAtMs: Number.NEGATIVE_INFINITY, failures: 0, unchecked: 0 };
+const NEW = { isBeingRead: false, isSaved: false, tryAtMs: Number.NEGATIVE_INFINITY, failures: 0 };
 
 function delayAfter(failures: number): number {
   return Math.min(RETRY_MOST_MS, RETRY_MS * 2 ** Math.min(failures - 1, 10));

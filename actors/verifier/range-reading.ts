@@ -43,7 +43,7 @@ export class RangeReading implements Rereading {
   begin(ledger: OffsetLedger, progress: VerifierProgress): void {
     this.kept.isBeingRead = true;
     this.#progress = progress;
-    progress.readAgain(ledger, this.kept);
+    progress.readAgain(ledger, this.kept.aside);
     const { from, to } = this.range;
     this.#deps.logger.event('verifier.range.reading', { ...this.#place, from, to });
   }
@@ -56,7 +56,7 @@ export class RangeReading implements Rereading {
 
   end(): void {
     const { from, to } = this.range;
-    this.#progress?.forget(this.kept);
+    this.#progress?.forget(this.kept.aside);
     this.#ranges.remove(this.kept);
     this.#deps.logger.event('verifier.range.verified', { ...this.#place, from, to });
   }

@@ -170,7 +170,7 @@ export class RowChecker {
     if (hasRead(row.change.ledger, offsetOf(version))) {
       return 'different'; // it came and went meanwhile, or there is none
     }
-    return newer.add(row, version) ? 'superseded' : 'unwatched';
+    return newer.add(row, version, progress.listCounted(row.checks)) ? 'superseded' : 'unwatched';
   }
 
   async #lookAgain(rows: readonly DueRow[]): Promise<void> {

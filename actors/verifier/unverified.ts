@@ -101,14 +101,13 @@ export class Unverified {
 
   /** They were counted as superseded. What comes of them is told when their changes are read again. */
   takeMissed(shard: string, rows: readonly NewerRow[]): void {
-    for (const { table, offset, newerOffset } of rows) {
+    for (const { table, from, to, newerOffset, counted } of rows) {
       const error = new ReplicationError(
         'ERG_4009',
         `a row has the version of offset ${newerOffset}, no change of it has`,
       );
-      this.#options.progress.recount('superseded', 'unchecked');
-      const kept = this.#options.ranges.note({ shard, table, from: offset, to: offset, error }, []);
-      kept.unchecked += 1;
+      const { aside } = this.#options.ranges.note({ shard, table, from, to, error }, []);
+      this.#options.progress.miss(counted, aside);
     }
   }
 
@@ -125,7 +124,7 @@ export class Unverified {
   takeRefused(refusal: Refusal, ledger: OffsetLedger): void {
     const { record, slot, stage, error } = refusal;
     const { settler, progress } = this.#options;
-    const check = { record, slot, ledger };
+    const check = { record, slot, ledger, payloadIndex: refusal.payloadIndex };
     settler.open([check]);
     if (progress.isWatched(check)) {
       settler.finish([check], 'unchecked', error);
@@ -160,9 +159,9 @@ export class Unverified {
     if (checks.length === 0) {
       return;
     }
-    settler.setAside(checks);
     const offsets = checks.map(({ record }) => Number(record.offset));
     const kept = ranges.note({ ...place, from: Math.min(...offsets), to: Math.max(...offsets), error }, checks);
+    settler.setAside(checks, kept.aside);
     const readAgain = checks.map(({ ledger }) => rangeOf(ledger)).find((range) => range !== undefined);
     if (readAgain !== undefined) {
       ranges.inherit(kept, readAgain);

@@ -1,8 +1,13 @@
-/** What a verifier has found since its start; read by the status. Of all that was due, each is counted under one outcome. */
+/**
+ * What a verifier has found since its start; read by the status. Each change that it reads behind the committed offset is due
+ * once and has one outcome, however often its range is read again: only what was set aside is counted anew then. A range that
+ * an earlier verifier has left is counted nowhere.
+ */
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { VerifierCounts } from '../../protocol/message/verification-status.ts';
 import type { RoutedChange } from '../route/routed-change.ts';
 import type { OffsetLedger } from '../stream/offset-ledger.ts';
+import type { Claim, CountedChange, SetAside } from './set-aside.ts';
 
 /** What came of a check, and why nothing did. */
 export type WatchFunc = (outcome: Outcome, error: ReplicationError | undefined) => void;
@@ -10,12 +15,8 @@ export type WatchFunc = (outcome: Outcome, error: ReplicationError | undefined) 
 export type Outcome = 'equal' | 'superseded' | 'mismatches' | 'unchecked';
 
 /** Something that settles in the ledger of its reader when its outcome is known. */
-export type Check = Pick<RoutedChange, 'ledger' | 'slot' | 'record'>;
-
-/** What was counted as unchecked, and may be counted otherwise later. */
-export interface SetAside {
-  unchecked: number;
-}
+export type Check = Pick<RoutedChange, 'ledger' | 'slot' | 'record'> &
+  Partial<Pick<RoutedChange, 'payloadIndex' | 'key'>>;
 
 type Counters = { -readonly [Name in keyof VerifierCounts]: number };
 
@@ -33,6 +34,8 @@ export class VerifierProgress {
   };
   /** By the ledger of a second reader: what it reads again. */
   readonly #again = new WeakMap<OffsetLedger, SetAside>();
+  /** Of checks of such a reader. */
+  readonly #claims = new WeakMap<Check, Claim>();
   /** By the ledger of a reader whose checks are not of the stream: nothing of them is counted. */
   readonly #watched = new WeakMap<OffsetLedger, WatchFunc>();
   #open = 0;
@@ -46,8 +49,9 @@ export class VerifierProgress {
     return this.#open;
   }
 
-  readAgain(ledger: OffsetLedger, setAside: SetAside): void {
-    this.#again.set(ledger, setAside);
+  readAgain(ledger: OffsetLedger, aside: SetAside): void {
+    aside.begin();
+    this.#again.set(ledger, aside);
   }
 
   watch(ledger: OffsetLedger, onOutcome: WatchFunc): void {
@@ -59,21 +63,19 @@ export class VerifierProgress {
   }
 
   /** All of it was read again; what was counted of it and did not come again is not due. */
-  forget(setAside: SetAside): void {
-    this.#counts.unchecked -= setAside.unchecked;
-    this.#counts.due -= setAside.unchecked;
-    setAside.unchecked = 0;
+  forget(aside: SetAside): void {
+    const left = aside.clear();
+    this.#counts.unchecked -= left;
+    this.#counts.due -= left;
   }
 
-  /** What was counted as unchecked before is not due twice. */
-  sawDue({ ledger }: Check): void {
-    if (this.#watched.has(ledger)) {
+  sawDue(check: Check): void {
+    const claim = this.#claim(check);
+    if (claim === undefined || claim === 'counted') {
       return;
     }
-    const again = this.#again.get(ledger);
     this.#open += 1;
-    if (again !== undefined && again.unchecked > 0) {
-      again.unchecked -= 1;
+    if (claim === 'aside') {
       this.#counts.unchecked -= 1;
     } else {
       this.#counts.due += 1;
@@ -81,24 +83,70 @@ export class VerifierProgress {
   }
 
   sawOutcome(outcome: Outcome, checks: readonly Check[], error?: ReplicationError): void {
-    for (const { ledger } of checks) {
-      const watch = this.#watched.get(ledger);
-      if (watch === undefined) {
+    for (const check of checks) {
+      const claim = this.#claim(check);
+      if (claim === undefined) {
+        this.#watched.get(check.ledger)?.(outcome, error);
+      } else if (claim !== 'counted') {
         this.#open -= 1;
         this.#counts[outcome] += 1;
-      } else {
-        watch(outcome, error);
+      } else if (outcome === 'unchecked') {
+        this.#again.get(check.ledger)?.doubt(undefined);
       }
     }
   }
 
-  /** One that is settled has another outcome than was thought. */
-  recount(before: Outcome, after: Outcome): void {
-    this.#counts[before] -= 1;
-    this.#counts[after] += 1;
+  /** They are unchecked until the range is read again. @param checks that nobody watches */
+  setAside(checks: readonly Check[], into: SetAside): void {
+    for (const check of checks) {
+      if (this.#claim(check) === 'counted') {
+        this.#again.get(check.ledger)?.doubt(into);
+      } else {
+        this.#open -= 1;
+        this.#counts.unchecked += 1;
+        into.add(nameChange(check));
+      }
+    }
+  }
+
+  /** Those that are counted under the outcome that they get. */
+  listCounted(checks: readonly Check[]): readonly CountedChange[] {
+    return checks.filter((check) => !['counted', undefined].includes(this.#claim(check))).map(nameChange);
+  }
+
+  /** They were thought to be superseded, and are unchecked until the range is read again. */
+  miss(changes: readonly CountedChange[], into: SetAside): void {
+    this.#counts.superseded -= changes.length;
+    this.#counts.unchecked += changes.length;
+    for (const change of changes) {
+      into.add(change);
+    }
   }
 
   sawReads(side: 'target' | 'source', rows: number): void {
     this.#counts[`${side}Reads`] += rows;
   }
+
+  /** How it is counted; undefined: not at all, somebody watches it. */
+  #claim(check: Check): Claim | 'first' | undefined {
+    const { ledger } = check;
+    if (this.#watched.has(ledger)) {
+      return undefined;
+    }
+    const aside = this.#again.get(ledger);
+    if (aside === undefined) {
+      return 'first';
+    }
+    const claim = this.#claims.get(check) ?? aside.claim(nameChange(check));
+    this.#claims.set(check, claim);
+    return claim;
+  }
+}
+
+function nameChange({ record, payloadIndex, key }: Check): CountedChange {
+  return {
+    offset: Number(record.offset),
+    ...(payloadIndex === undefined ? {} : { payloadIndex }),
+    ...(key === undefined ? {} : { key }),
+  };
 }

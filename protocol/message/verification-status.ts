@@ -22,7 +22,7 @@ export interface VerifierDetail {
 
 export interface VerifierCounts {
   readonly records: number;
-  /** Row changes that were due: the sum of those below and of the suspects. */
+  /** Row changes that were due, each once: the sum of those below and of the suspects. Without what an earlier verifier has left. */
   readonly due: number;
   readonly equal: number;
   /** A newer change of the row is, or will be, verified instead. */

@@ -1,7 +1,7 @@
 /**
  * The whole verifier against a model that knows which rows of the target were damaged: whatever the histories, the faults and
  * the restarts, every damage that is left is reported, and nothing else is; no offset is committed past a damaged row that is
- * neither reported nor in a stored range; and what was due is the sum of its outcomes.
+ * neither reported nor in a stored range; and each change that the last verifier had to read was due once and has one outcome.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -82,6 +82,9 @@ class Damages {
   readonly #history = new RowHistory();
   /** Offset of the newest change of each row on each shard. */
   readonly #newest = new Map<string, number>();
+  /** Rows that each transaction changes. */
+  readonly #changes: number[] = [];
+  #verifiedFrom = 0;
   /** Rows that were damaged at any time. */
   readonly ever = new Set<string>();
   /** Rows that are passed first, and looked at when their version was. */
@@ -95,12 +98,25 @@ class Damages {
   apply(steps: readonly RowStep[]): void {
     const payloads = steps.map((step) => this.#history.apply(step));
     const offset = this.#rig.commit(...payloads);
+    const ids = new Set<string>();
     for (const image of payloads.flatMap(({ old, new: after }) => [old, after])) {
       const { id, seller } = (image ?? {}) as { id?: number; seller?: number };
       if (id !== undefined && seller !== undefined) {
         this.#newest.set(anId(seller, String(id)), offset);
+        ids.add(anId(seller, String(id)));
       }
     }
+    this.#changes.push(ids.size);
+  }
+
+  /** Changes that the newest verifier had to read: those in front of it may be in ranges that others have left. */
+  get due(): number {
+    return this.#changes.slice(this.#verifiedFrom).reduce((sum, rows) => sum + rows, 0);
+  }
+
+  startVerifier(): Promise<void> {
+    this.#verifiedFrom = Number(this.#rig.partition.committed?.offset ?? 0n);
+    return this.#rig.startVerifier();
   }
 
   /** One of the rows whose newest change is applied, and not looked at yet: else nobody has to see it. */
@@ -185,7 +201,7 @@ async function play(rig: VerifierRig, damages: Damages, event: RigEvent): Promis
       return rig.isSinkUp ? rig.stopSink() : startSink(rig);
     case 'verifier':
       await rig.stopVerifier();
-      return rig.startVerifier();
+      return damages.startVerifier();
   }
 }
 
@@ -229,7 +245,7 @@ test.each([false, true])('every damage is reported, and nothing else (faults: %s
       const passed: unknown[] = [];
       rig.onCommit = (offset) => passed.push(...damages.listPassed(Number(offset)));
       await rig.startSink();
-      await rig.startVerifier();
+      await damages.startVerifier();
       for (const { turns, ...event } of events) {
         await play(rig, damages, event);
         await passTurns(turns);
@@ -245,6 +261,7 @@ test.each([false, true])('every damage is reported, and nothing else (faults: %s
       expect(wrong.filter((id) => !rig.reported.has(id))).toEqual([]);
       expect([...rig.reported].filter((id) => !damages.ever.has(id))).toEqual([]);
       const { due, equal, superseded, mismatches, unchecked } = rig.detail.counts;
+      expect(due).toBe(damages.due);
       expect(equal + superseded + mismatches + unchecked).toBe(due);
       expect(unchecked).toBe(0);
     }),
