@@ -31,6 +31,7 @@ export function describeVerifier(
     counts: progress.counts,
     suspects: progress.open,
     unverified: ranges.describe(),
+    unverifiedRanges: ranges.count,
     givenUp: ranges.givenUp,
   };
 }

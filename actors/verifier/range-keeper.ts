@@ -95,8 +95,18 @@ export class RangeKeeper {
     this.#save();
   }
 
+  /** Ranges that are not verified. */
+  get count(): number {
+    return this.#ranges.length;
+  }
+
+  /** Those that a person has to see first. */
   describe(): readonly UnverifiedDetail[] {
-    return this.#ranges.slice(0, MOST_DESCRIBED).map(({ range }) => ({
+    const byUrgency = this.#ranges.toSorted(
+      ({ range: one }, { range: other }) =>
+        Number(one.isReadable) - Number(other.isReadable) || one.sinceMs - other.sinceMs,
+    );
+    return byUrgency.slice(0, MOST_DESCRIBED).map(({ range }) => ({
       shard: range.shard,
       table: range.table ?? undefined,
       fromOffset: String(range.from),

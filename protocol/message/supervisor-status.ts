@@ -177,7 +177,10 @@ export interface PartitionVerification {
   readonly endOffset: string;
   /** Age of the oldest change that is not verified; undefined when the verifier was not heard. */
   readonly lagSeconds: number | undefined;
+  /** What nobody comes back to first, then the oldest; the first 50. */
   readonly unverified: readonly UnverifiedDetail[];
+  /** How many there are; undefined: as many as are told. */
+  readonly unverifiedRanges?: number | undefined;
   /** Ranges that a person has given up. */
   readonly givenUp?: number | undefined;
 }

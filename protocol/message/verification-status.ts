@@ -15,7 +15,10 @@ export interface VerifierDetail {
   readonly counts: VerifierCounts;
   /** Rows that differ and are being proved. */
   readonly suspects: number;
+  /** What nobody comes back to first, then the oldest; the first 50. */
   readonly unverified: readonly UnverifiedDetail[];
+  /** How many there are; undefined: an older version tells of all, up to 50. */
+  readonly unverifiedRanges?: number | undefined;
   /** Unverified ranges that a person has given up; undefined: an older version does not tell. */
   readonly givenUp?: number | undefined;
 }

@@ -22,13 +22,19 @@ interface KindTable<K extends Kind> {
 const VERIFIERS: KindTable<'verifier'> = {
   titles: ['ROWS/S', 'BEHIND', 'SUSPECTS', 'UNVERIFIED', 'COVERAGE'],
   cells: (
-    { lagSeconds, suspects, unverified, counts: { due, equal, superseded, mismatches } },
+    {
+      lagSeconds,
+      suspects,
+      unverified,
+      unverifiedRanges = unverified.length,
+      counts: { due, equal, superseded, mismatches },
+    },
     { changesPerSecond },
   ) => [
     formatCount(changesPerSecond),
     formatLag(lagSeconds),
     formatCount(suspects),
-    String(unverified.length),
+    formatCount(unverifiedRanges),
     formatCoverage(due === 0 ? undefined : (equal + superseded + mismatches) / due),
   ],
 };
@@ -108,7 +114,10 @@ export function renderVerification(
 export function describeVerified(verification: PipelineVerification): string {
   const { pipeline, verifiedMs, coverage, partitions, openCases, allCasesKnown, suspects, swept, canary } =
     verification;
-  const ranges = partitions.reduce((sum, { unverified }) => sum + unverified.length, 0);
+  const ranges = partitions.reduce(
+    (sum, { unverified, unverifiedRanges = unverified.length }) => sum + unverifiedRanges,
+    0,
+  );
   const givenUp = partitions.reduce((sum, partition) => sum + (partition.givenUp ?? 0), 0);
   const cases = Object.entries(openCases).map(([state, count]) => `${count} ${state}`);
   const isProved = canary === undefined || canary.state === 'ok';

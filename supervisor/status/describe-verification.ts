@@ -71,13 +71,14 @@ function describePartition({ job, report, reportAgeMs = 0 }: JobStatus): Partiti
   if (detail?.kind !== 'verifier' || detail.verifiedOffset === '') {
     return { partition, verifiedOffset: '', endOffset: '', lagSeconds: undefined, unverified: [] };
   }
-  const { verifiedOffset, endOffset, unverified, givenUp } = detail;
+  const { verifiedOffset, endOffset, unverified, unverifiedRanges, givenUp } = detail;
   return {
     partition,
     verifiedOffset,
     endOffset,
     lagSeconds: detail.lagSeconds + reportAgeMs / 1_000,
     unverified,
+    unverifiedRanges,
     givenUp,
   };
 }

@@ -53,6 +53,18 @@ describe('what cannot be verified', () => {
     ]);
   });
 
+  test('is told in part where there is much of it: what nobody reads again first, then the oldest, and how many there are', () => {
+    const { keeper, clock } = aKeeper();
+    for (let shard = 0; shard < 60; shard += 1) {
+      keeper.note({ ...unverified(7), shard: `s${shard}` }, []);
+      clock.advance(1_000);
+    }
+    keeper.note({ ...unverified(7), shard: 'gone', isReadable: false }, []);
+    const told = keeper.describe();
+    expect([keeper.count, told.length]).toEqual([61, 50]);
+    expect(told.slice(0, 3).map(({ shard }) => shard)).toEqual(['gone', 's0', 's1']);
+  });
+
   test('is one range as long as it is near', async () => {
     const { keeper, stored } = aKeeper();
     for (const offset of [7, 3, 900, 5_000]) {

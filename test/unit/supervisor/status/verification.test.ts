@@ -96,6 +96,13 @@ describe('how far a pipeline is verified', () => {
     );
   });
 
+  test('counts all ranges, of which a verifier tells only the first', () => {
+    const range = { shard: 's0', fromOffset: '3', toOffset: '8', reason: 'ERG_3011: away', sinceMs: NOW_MS };
+    const older = aVerifier(1, { unverified: [range, range] });
+    const one = only([aVerifier(0, { unverified: [range], unverifiedRanges: 70 }), older]);
+    expect(describeVerified(one)).toContain('unverified ranges 72');
+  });
+
   test('coverage is never rounded up', () => {
     expect([1, 0.999_999, 0.5, undefined].map(formatCoverage)).toEqual(['100.00 %', '99.99 %', '50.00 %', 'unknown']);
   });
