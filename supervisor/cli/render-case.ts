@@ -90,34 +90,9 @@ function nameNextLook({ state, dueMs }: Case, nowMs: number): string {
   return dueMs === null ? '-' : formatAge(dueMs - nowMs);
 }
 
-export function renderCaseFile({ case: one, closedMs, previousId, steps, orders }: CaseFile, nowMs: number): string[] {
-  const { row } = one;
-  const facts: readonly (readonly [string, string | null])[] = [
-    ['case', `${one.id} of ${one.pipeline}, partition ${one.partition}`],
-    ['row', `${row.table} on ${row.shard}: ${nameKey(row)}`],
-    ['key at the source', row.sourceKey.map(([column, text]) => `${column}=${text}`).join(',') || 'nothing tells it'],
-    ['what', `${one.kind}${one.columns.length > 0 ? `: ${one.columns.join(', ')}` : ''}`],
-    ['state', closedMs === null ? one.state : `closed ${formatTime(closedMs)}: ${one.end}`],
-    ['reason', one.reason],
-    [
-      'next look',
-      one.dueMs === null || CLAIMED_STATES.has(one.state)
-        ? null
-        : `${formatTime(one.dueMs)}, in ${formatAge(one.dueMs - nowMs)}`,
-    ],
-    [
-      'seen',
-      `${one.detections} times, ${formatTime(one.firstSeenMs)} to ${formatTime(one.lastSeenMs)}, by the ${one.foundBy}`,
-    ],
-    ['evidence', `offset ${one.offset}, committed ${formatTime(one.commitTimeMs)}`],
-    ['tries', `${one.attempts}; the row moved ${one.lostRaces} times, was wrong again ${one.relapses} times`],
-    ['repaired', one.repairedMs === null ? null : formatTime(one.repairedMs)],
-    ['digests', `source ${one.sourceDigest ?? '-'}, target ${one.targetDigest ?? '-'}`],
-    ['recovery run', one.runId === null ? null : String(one.runId)],
-    ['incident', one.outageId === null ? null : String(one.outageId)],
-    ['case before', previousId === null ? null : String(previousId)],
-  ];
-  const told = facts.flatMap(([name, text]) =>
+export function renderCaseFile(file: CaseFile, nowMs: number): string[] {
+  const { steps, orders } = file;
+  const told = listFacts(file, nowMs).flatMap(([name, text]) =>
     text === null ? [] : [`${`${name}:`.padEnd(20)}${withoutControls(text)}`],
   );
   const history = renderTable(
@@ -133,6 +108,48 @@ export function renderCaseFile({ case: one, closedMs, previousId, steps, orders 
     ),
   );
   return [...told, '', ...history, ...(orders.length === 0 ? [] : ['', ...wanted])];
+}
+
+/** Names and texts; null: not told. */
+function listFacts(
+  { case: one, closedMs, previousId }: CaseFile,
+  nowMs: number,
+): readonly (readonly [string, string | null])[] {
+  const { row } = one;
+  return [
+    ['case', `${one.id} of ${one.pipeline}, partition ${one.partition}`],
+    ['row', `${row.table} on ${row.shard}: ${nameKey(row)}`],
+    ['key at the source', row.sourceKey.map(([column, text]) => `${column}=${text}`).join(',') || 'nothing tells it'],
+    ['what', `${one.kind}${one.columns.length > 0 ? `: ${one.columns.join(', ')}` : ''}`],
+    ['state', closedMs === null ? one.state : `closed ${formatTime(closedMs)}: ${one.end}`],
+    ['reason', one.reason],
+    ['next look', CLAIMED_STATES.has(one.state) ? null : nameDue(one, nowMs)],
+    [
+      'seen',
+      `${one.detections} times, ${formatTime(one.firstSeenMs)} to ${formatTime(one.lastSeenMs)}, by the ${one.foundBy}`,
+    ],
+    ['evidence', `offset ${one.offset}, committed ${formatTime(one.commitTimeMs)}`],
+    ['tries', `${one.attempts}; the row moved ${one.lostRaces} times, was wrong again ${one.relapses} times`],
+    ['repaired', one.repairedMs === null ? null : formatTime(one.repairedMs)],
+    ['digests', `source ${one.sourceDigest ?? '-'}, target ${one.targetDigest ?? '-'}`],
+    ['recovery run', one.runId === null ? null : String(one.runId)],
+    ['incident', one.outageId === null ? null : String(one.outageId)],
+    ['case before', previousId === null ? null : String(previousId)],
+    ['what helps', closedMs === null ? nameHelp(one) : null],
+  ];
+}
+
+function nameDue({ dueMs }: Case, nowMs: number): string | null {
+  return dueMs === null ? null : `${formatTime(dueMs)}, in ${formatAge(dueMs - nowMs)}`;
+}
+
+/** Of a record: it names no row that could be repaired. */
+function nameHelp({ id, kind, pipeline, row: { table } }: Case): string | null {
+  if (kind !== 'opaque') {
+    return null;
+  }
+  const scope = table === '' ? `--pipeline ${pipeline}` : `--pipeline ${pipeline} --table ${table}`;
+  return `"ergate case replay ${id}" reads its record again, "ergate verify run ${scope}" compares what it may have been about`;
 }
 
 function nameOrderers({ by, secondedBy }: PastOrder): string {

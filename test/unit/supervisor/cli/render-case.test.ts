@@ -34,3 +34,24 @@ test('a case of a reserved row is told from those of others, unless it has a rea
   expect(open).toContain('canary');
   expect(quarantined).toMatch(/ERG_5107: moves$/);
 });
+
+describe('what helps with a record that nobody could apply', () => {
+  const told = (one: ReturnType<typeof aCase>, closedMs: number | null = null) =>
+    renderCaseFile({ case: one, closedMs, previousId: null, steps: [], orders: [] }, NOW_MS).join('\n');
+  const opaque = aCase({ id: 12n, pipeline: 'shop', kind: 'opaque' });
+
+  test('is to read it again, or to compare its table, or all where it names none', () => {
+    const { table } = opaque.row;
+    expect(told(opaque)).toContain(
+      `"ergate case replay 12" reads its record again, "ergate verify run --pipeline shop --table ${table}"`,
+    );
+    expect(told({ ...opaque, row: { ...opaque.row, table: '' } })).toContain(
+      '"ergate verify run --pipeline shop" compares',
+    );
+  });
+
+  test('is not told of rows, nor of what is closed', () => {
+    expect(told(aCase({}))).not.toContain('what helps');
+    expect(told(opaque, NOW_MS)).not.toContain('what helps');
+  });
+});
