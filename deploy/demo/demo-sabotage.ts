@@ -7,9 +7,12 @@ import { ORDER_SELLER, ORDER_SETTLEMENT } from '../../test/support/saboteur/orde
 import { readCases } from '../../test/support/saboteur/read-cases.ts';
 import { type DoneDamage, Saboteur } from '../../test/support/saboteur/saboteur.ts';
 import { SeededRandom } from '../banana/seeded-random.ts';
+import { DamageNews, nameDamagedRow } from './damage-news.ts';
 import { DEMO_LIMITS } from './demo-verification.ts';
 
 export interface DamageCounts {
+  /** What was asked for; fewer are damaged when the demo is interrupted. */
+  readonly wanted: number;
   readonly damaged: number;
   /** By a later change of the row at the source, before anybody reported them. */
   readonly overwritten: number;
@@ -25,9 +28,11 @@ export interface SabotageOptions {
   readonly state: Endpoint;
   readonly seed: number;
   readonly count: number;
-  readonly onDamage: (message: string) => void;
+  /** A row was damaged, or something has become of it. */
+  readonly onNews: (message: string) => void;
 }
 
+const NONE: DamageCounts = { wanted: 0, damaged: 0, overwritten: 0, found: 0, repaired: 0, closed: 0, open: 0 };
 /** MariaDB stores no negative zero. */
 const KINDS = DAMAGE_KINDS.filter((kind) => kind !== 'signed-zero');
 /** Apart from the numbers that the load draws. */
@@ -40,9 +45,12 @@ const LOOK_EVERY_MS = 1_000;
 export class Sabotage {
   readonly #options: SabotageOptions;
   readonly #done: DoneDamage[] = [];
+  readonly #interrupted = new AbortController();
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #counts: DamageCounts = { damaged: 0, overwritten: 0, found: 0, repaired: 0, closed: 0, open: 0 };
+  readonly #news = new DamageNews();
+  #isDamaging = true;
+  #counts: DamageCounts = NONE;
 
   constructor(options: SabotageOptions) {
     this.#options = options;
@@ -54,16 +62,23 @@ export class Sabotage {
   }
 
   start(): void {
-    this.#running = Promise.all([this.#damageAll(), this.#follow()]).then(() => {});
+    this.#running = Promise.all([this.#damageAll().finally(() => (this.#isDamaging = false)), this.#follow()]).then(
+      () => {},
+    );
     this.#running.catch(() => {}); // seen by stop()
   }
 
-  /** Ends when all that was damaged is closed or overwritten, or after a while. @throws Error when it could not go on */
+  /** Damages no further row. */
+  interrupt(): void {
+    this.#interrupted.abort();
+  }
+
+  /** Ends when all is damaged and closed or overwritten, or after a while. @throws Error when it could not go on */
   async finish(withinMs: number): Promise<DamageCounts> {
     const deadlineMs = performance.now() + withinMs;
     for (;;) {
       const { open, found, closed } = await this.#look();
-      if ((open === 0 && found === closed) || performance.now() > deadlineMs) {
+      if ((!this.#isDamaging && open === 0 && found === closed) || performance.now() > deadlineMs) {
         break;
       }
       await sleep(LOOK_EVERY_MS);
@@ -74,13 +89,14 @@ export class Sabotage {
 
   /** Idempotent. */
   async stop(): Promise<void> {
+    this.interrupt();
     this.#stopping.abort();
     await this.#running;
   }
 
   async #damageAll(): Promise<void> {
-    const { endpoints, seed, count, onDamage } = this.#options;
-    const { signal } = this.#stopping;
+    const { endpoints, seed, count, onNews } = this.#options;
+    const { signal } = this.#interrupted;
     const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
     await pause(FIRST_AFTER_MS);
     await using saboteur = new Saboteur({
@@ -91,7 +107,7 @@ export class Sabotage {
     for (let damaged = 0; damaged < count && !signal.aborted; damaged++) {
       const done = await saboteur.damageOne(KINDS[damaged % KINDS.length]);
       this.#done.push(done);
-      onDamage(`damaged ${done.shard}.${done.table} ${Object.values(done.key).join(',')}: ${describeKind(done)}`);
+      onNews(`damaged ${nameDamagedRow(done)}: ${describeKind(done)}`);
       await pause(PAUSE_MS);
     }
   }
@@ -105,14 +121,17 @@ export class Sabotage {
   }
 
   async #look(): Promise<DamageCounts> {
+    const { endpoints, state, count, onNews } = this.#options;
     const done = [...this.#done];
-    await using judge = await DamageJudge.open(this.#options.endpoints.source, DEMO_LIMITS);
-    this.#counts = countDamage(await judge.judge(done, await readCases(this.#options.state)));
+    await using judge = await DamageJudge.open(endpoints.source, DEMO_LIMITS);
+    const judged = await judge.judge(done, await readCases(state));
+    this.#news.take(judged).forEach(onNews);
+    this.#counts = { wanted: count, ...countDamage(judged) };
     return this.#counts;
   }
 }
 
-export function countDamage(judged: readonly JudgedDamage[]): DamageCounts {
+export function countDamage(judged: readonly JudgedDamage[]): Omit<DamageCounts, 'wanted'> {
   const found = judged.flatMap(({ found: one }) => (one === undefined ? [] : [one]));
   const unseen = judged.filter((one) => one.found === undefined);
   const overwritten = unseen.filter(({ foundBy }) => foundBy === 'overwritten').length;

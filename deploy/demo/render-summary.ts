@@ -14,6 +14,8 @@ export interface DemoOutcome {
   readonly pipelines: readonly PipelineTally[];
   /** The last status before the end; undefined when the supervisor did not answer. */
   readonly status: SupervisorStatus | undefined;
+  /** All that was written was verified before the end. */
+  readonly isVerified: boolean;
   readonly actorRestarts: number;
   readonly actorMoves: number;
   readonly processRestarts: number;
@@ -82,15 +84,18 @@ function renderFaults({ actorRestarts, actorMoves, processRestarts, status, load
 }
 
 /** What was verified, so that "equal" below is not the only word on it; and what became of damage that was done on purpose. */
-function renderVerified({ status, damage }: DemoOutcome): string[] {
+function renderVerified({ status, isVerified, damage }: DemoOutcome): string[] {
   const lines = (status?.verification ?? []).map(describeVerified);
+  if (!isVerified) {
+    lines.push('NOT VERIFIED to the end');
+  }
   if (lines.length > 0) {
     lines.push(SHORTENED);
   }
   if (damage !== undefined) {
-    const { damaged, found, repaired, closed, overwritten, open } = damage;
+    const { wanted, damaged, found, repaired, closed, overwritten, open } = damage;
     lines.push(
-      `rows damaged at the targets: ${damaged}; found ${found}, repaired ${repaired}, closed ${closed}; overwritten by a later change before they were found ${overwritten}; not found ${open}`,
+      `rows damaged at the targets: ${damaged}${damaged < wanted ? ` of ${wanted}, then it was interrupted` : ''}; found ${found}, repaired ${repaired}, closed ${closed}; overwritten by a later change before they were found ${overwritten}; not found ${open}`,
     );
   }
   return lines;

@@ -2,8 +2,8 @@
  * npm run demo -- [--for 60s] [--rate 500] [--seed 1] [--corrupt 20] [--pipelines order|six] [--folder .ergate/demo]
  *
  * Starts real servers, one supervisor and two nodes, writes orders to the source, shows what happens, and at the end compares
- * every row. Whatever is killed on the way is started again. Exit code 0 only if everything is equal and every row that was
- * damaged on purpose was found and its case closed; 64 for a wrong argument.
+ * every row. Whatever is killed on the way is started again. Exit code 0 only if everything is equal and verified, and every row
+ * that was damaged on purpose was found and its case closed; 64 for a wrong argument.
  */
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ import { type DemoStack, listServers, startDemoStack } from './demo-stack.ts';
 import { SHORTENED, writeShortDelays } from './demo-verification.ts';
 import { ErgateProcesses, endLeftovers } from './ergate-processes.ts';
 import { LiveView } from './live-view.ts';
-import { renderSummary } from './render-summary.ts';
+import { type DemoOutcome, renderSummary } from './render-summary.ts';
 import { ServerWatch } from './server-watch.ts';
 import { StatusClient } from './status-client.ts';
 import { StatusTally } from './status-tally.ts';
@@ -100,15 +100,16 @@ async function loadAndCompare(demo: RunningDemo): Promise<boolean> {
   view.note('load stopped, waiting until everything has arrived');
   await waitUntilDrained(demo, tally);
   const damage = await waitUntilClosed(demo, sabotage);
-  const status = await waitUntilVerified(demo);
+  const { status, isVerified } = await waitUntilVerified(demo);
   view.note('comparing every row of every target with the source');
   const compare = await compareAll({ endpoints: stack.endpoints, waitMs: COMPARE_WAIT_MS });
   const processRestarts = processes.restarts + watch.restarts;
-  const outcome = { rate, seed, load: load.report(), status, compare, processRestarts, damage };
+  const outcome = { rate, seed, load: load.report(), status, isVerified, compare, processRestarts, damage };
   const { restarts: actorRestarts, moves: actorMoves } = tally;
   const lines = renderSummary({ ...outcome, pipelines: tally.byPipeline(), actorRestarts, actorMoves });
   view.note(lines.join('\n'));
-  return compare.equal && (damage === undefined || (damage.open === 0 && damage.closed === damage.found));
+  const isMended = damage === undefined || (damage.open === 0 && damage.closed === damage.found);
+  return compare.equal && isVerified && isMended;
 }
 
 async function waitUntilJobsRun({ client, view, processes, interrupted }: RunningDemo): Promise<void> {
@@ -215,7 +216,7 @@ function startSabotage({ args, stack, view }: RunningDemo): Sabotage | undefined
     state: { name, host, port, user, password, database },
     seed: args.seed,
     count: args.corrupt,
-    onDamage: (message) => view.note(`  ${message}`),
+    onNews: (message) => view.note(`  ${message}`),
   });
   sabotage.start();
   return sabotage;
@@ -223,25 +224,28 @@ function startSabotage({ args, stack, view }: RunningDemo): Sabotage | undefined
 
 /** A row that nobody changes any more is found by the next sweep. */
 async function waitUntilClosed(
-  { view }: RunningDemo,
+  { view, interrupted }: RunningDemo,
   sabotage: Sabotage | undefined,
 ): Promise<DamageCounts | undefined> {
+  if (interrupted.aborted) {
+    sabotage?.interrupt();
+  }
   if (sabotage !== undefined) {
     view.note('waiting until every damaged row is found, repaired and verified again');
   }
   return await sabotage?.finish(CLOSE_DEADLINE_MS);
 }
 
-/** @returns the newest status */
-async function waitUntilVerified({ client, view }: RunningDemo): Promise<SupervisorStatus | undefined> {
+/** Gives up after a while. @returns the newest status */
+async function waitUntilVerified({ client, view }: RunningDemo): Promise<Pick<DemoOutcome, 'status' | 'isVerified'>> {
   view.note('waiting until all of it is verified');
   const startMs = performance.now();
   const untilMs = Date.now();
   for (;;) {
     const status = await client.find();
-    const isDone = status?.verification.every(({ verifiedMs = 0 }) => verifiedMs >= untilMs);
-    if (isDone === true || performance.now() - startMs > VERIFY_DEADLINE_MS) {
-      return status;
+    const isVerified = status?.verification.every(({ verifiedMs = 0 }) => verifiedMs >= untilMs) ?? false;
+    if (isVerified || performance.now() - startMs > VERIFY_DEADLINE_MS) {
+      return { status, isVerified };
     }
     await sleep(LOOK_EVERY_MS);
   }
