@@ -35,6 +35,8 @@ export interface LookupListener {
   readonly onFound: (record: WaitingRecord, answers: LookupAnswers) => void;
   /** No answer is to be had for the record. */
   readonly onGivenUp: (record: WaitingRecord, error: ReplicationError) => void;
+  /** So many records were asked for in vain, and wait. */
+  readonly onUnanswered?: (error: ReplicationError, records: number) => void;
   /** A failure that a person has to mend. */
   readonly onFailed: (error: ReplicationError) => void;
 }
@@ -178,6 +180,7 @@ export class LookupQueue {
     if (error.class === 'row') {
       this.#isolate(error, records);
     } else if (error.class === 'transient') {
+      this.#options.onUnanswered?.(error, records.length);
       await this.#wait(error, failures);
     } else {
       this.#isStopped = true;

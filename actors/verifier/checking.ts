@@ -11,6 +11,7 @@ import type { KeptRange, RangeKeeper } from './range-keeper.ts';
 import { Reporter } from './reporter.ts';
 import { RowChecker } from './row-checker.ts';
 import type { SinkView } from './sink-view.ts';
+import type { SourceSilence } from './source-silence.ts';
 import { SourceTables } from './source-tables.ts';
 import type { StreamEnd } from './stream-end.ts';
 import { Unverified } from './unverified.ts';
@@ -27,6 +28,7 @@ export interface CheckingOptions {
   readonly sink: SinkView;
   readonly end: StreamEnd;
   readonly settler: CheckSettler;
+  readonly silence: SourceSilence;
   readonly rangeOf: (ledger: OffsetLedger) => KeptRange | undefined;
   readonly hasTaken: HasTakenFunc;
   readonly hasRead: HasTakenFunc;
@@ -54,7 +56,7 @@ export class Checking {
   readonly #reporter: Reporter;
 
   constructor(options: CheckingOptions) {
-    const { deps, verification, ranges, sink, end, settler, progress, rangeOf, onFailed } = options;
+    const { deps, verification, ranges, sink, end, settler, progress, silence, rangeOf, onFailed } = options;
     const { settings, witness, clock, random } = deps;
     const sources = new SourceTables(deps);
     this.#options = options;
@@ -77,6 +79,7 @@ export class Checking {
       sink,
       settler,
       progress,
+      silence,
       rangeOf,
       report: (rows) => this.#reporter.add(rows),
     });
@@ -92,6 +95,7 @@ export class Checking {
       end,
       settler,
       progress,
+      silence,
       onProved: (rows) => this.#reporter.add(rows),
       onRoom: () => this.pump(),
       onUnread: ({ row, change, checks }, error) =>

@@ -33,5 +33,6 @@ export function describeVerifier(
     unverified: ranges.describe(),
     unverifiedRanges: ranges.count,
     givenUp: ranges.givenUp,
+    unanswered: progress.unanswered,
   };
 }

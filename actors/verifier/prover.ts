@@ -15,6 +15,7 @@ import type { MarkerColumns } from '../target/marker-columns.ts';
 import type { CheckSettler } from './check-settler.ts';
 import { judgeSecondLook, type ProofOutcome } from './judge-second-look.ts';
 import type { SinkView } from './sink-view.ts';
+import type { SourceSilence } from './source-silence.ts';
 import type { StreamEnd } from './stream-end.ts';
 import type { ReportedRow, Suspect } from './suspect.ts';
 import type { VerifierProgress } from './verifier-progress.ts';
@@ -33,6 +34,7 @@ export interface ProverOptions {
   readonly end: StreamEnd;
   readonly settler: CheckSettler;
   readonly progress: VerifierProgress;
+  readonly silence: SourceSilence;
   readonly onProved: (rows: readonly ReportedRow[]) => void;
   /** It cannot be told now. */
   readonly onUnread: (suspect: Suspect, error: ReplicationError) => void;
@@ -161,6 +163,7 @@ export class Prover {
         if (error.class === 'bug' || error.class === 'fenced') {
           throw error;
         }
+        this.#options.silence.saw(error, this.#proving);
         this.#waitsFor = { what: error.message, sinceMs: this.#waitsFor?.sinceMs ?? this.#options.clock.monotonicMs() };
         await this.#pause.wait(reconnectDelayMs(failures, this.#options.random()));
       }

@@ -12,6 +12,7 @@ import type { NewerRow } from './newer-rows.ts';
 import type { KeptRange, RangeKeeper } from './range-keeper.ts';
 import { RefusalDesk, type RefusedChange } from './refusal-desk.ts';
 import type { SinkView, TargetPlace } from './sink-view.ts';
+import type { SourceSilence } from './source-silence.ts';
 import type { SourceTables } from './source-tables.ts';
 import type { ReportedRow } from './suspect.ts';
 import type { VerifierDeps } from './verifier-deps.ts';
@@ -25,6 +26,7 @@ export interface UnverifiedOptions {
   readonly sink: SinkView;
   readonly settler: CheckSettler;
   readonly progress: VerifierProgress;
+  readonly silence: SourceSilence;
   readonly report: (rows: readonly ReportedRow[]) => void;
   /** The range that is read again with this ledger. */
   readonly rangeOf: (ledger: OffsetLedger) => KeptRange | undefined;
@@ -149,7 +151,7 @@ export class Unverified {
   }
 
   #note(place: TargetPlace & { readonly isReadable?: boolean }, error: ReplicationError, all: readonly Check[]): void {
-    const { ranges, settler, rangeOf, progress } = this.#options;
+    const { ranges, settler, rangeOf, progress, silence } = this.#options;
     const checks = all.filter((check) => !progress.isWatched(check));
     settler.finish(
       all.filter((check) => progress.isWatched(check)),
@@ -159,6 +161,7 @@ export class Unverified {
     if (checks.length === 0) {
       return;
     }
+    silence.saw(error, checks.length);
     const offsets = checks.map(({ record }) => Number(record.offset));
     const kept = ranges.note({ ...place, from: Math.min(...offsets), to: Math.max(...offsets), error }, checks);
     settler.setAside(checks, kept.aside);

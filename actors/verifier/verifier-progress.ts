@@ -39,6 +39,7 @@ export class VerifierProgress {
   /** By the ledger of a reader whose checks are not of the stream: nothing of them is counted. */
   readonly #watched = new WeakMap<OffsetLedger, WatchFunc>();
   #open = 0;
+  #unanswered = 0;
 
   get counts(): VerifierCounts {
     return { records: this.routed.records, ...this.#counts };
@@ -47,6 +48,11 @@ export class VerifierProgress {
   /** Due, and without an outcome. */
   get open(): number {
     return this.#open;
+  }
+
+  /** Rows that were asked for in vain. */
+  get unanswered(): number {
+    return this.#unanswered;
   }
 
   readAgain(ledger: OffsetLedger, aside: SetAside): void {
@@ -125,6 +131,10 @@ export class VerifierProgress {
 
   sawReads(side: 'target' | 'source', rows: number): void {
     this.#counts[`${side}Reads`] += rows;
+  }
+
+  sawUnanswered(rows: number): void {
+    this.#unanswered += rows;
   }
 
   /** How it is counted; undefined: not at all, somebody watches it. */

@@ -24,6 +24,7 @@ import { DueTimes } from './due-times.ts';
 import type { RangeKeeper } from './range-keeper.ts';
 import { RangeVisits } from './range-visits.ts';
 import type { SinkView } from './sink-view.ts';
+import { SourceSilence } from './source-silence.ts';
 import type { StreamEnd } from './stream-end.ts';
 import type { VerifierDeps } from './verifier-deps.ts';
 import type { Check, VerifierProgress } from './verifier-progress.ts';
@@ -86,6 +87,7 @@ export class VerifierSession {
       options.isCommitted ? Number(start) : -1,
       options.isCommitted ? this.#metadata() : '',
     );
+    const silence = new SourceSilence({ ...deps, progress });
     this.#settler = new CheckSettler(progress, () => this.#afterSettling());
     this.#lookups = buildLookups(deps, {
       onFound: (record, answers) => {
@@ -93,11 +95,13 @@ export class VerifierSession {
         this.#checking.pump();
       },
       onGivenUp: (record, error) => this.#routerOf(record)?.refuseWaiting(record, error),
+      onUnanswered: (error, records) => silence.saw(error, records),
       onFailed,
     });
     this.#checking = new Checking({
       ...options,
       settler: this.#settler,
+      silence,
       rangeOf: (ledger) => this.#visits.rangeOf(ledger),
       hasTaken: (ledger, offset) => this.#readerOf(ledger, offset).watermark > offset,
       hasRead: (ledger, offset) => this.#readerOf(ledger, offset).end > offset,

@@ -38,6 +38,11 @@ export const verifierEvents = {
     level: 'error',
     meaning: 'Unverified ranges cannot be stored now; no offset passes their changes until they are.',
   },
+  'verifier.source.silent': {
+    level: 'warn',
+    meaning:
+      'The source, or a look-up, gave no answer for so many rows since this was told last. They wait, or are kept as an unverified range, and are verified when it answers. Told once a minute at most.',
+  },
   'verifier.mismatch.reported': {
     level: 'error',
     meaning: 'Rows that are proved to differ from their source were handed to recovery.',

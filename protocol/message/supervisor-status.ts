@@ -139,6 +139,8 @@ export interface PipelineVerification {
   readonly coverage: number | undefined;
   /** Rows that differ and are being proved. */
   readonly suspects: number;
+  /** Rows that the source, or a look-up, was asked for in vain; undefined: an older version does not tell. */
+  readonly unanswered?: number | undefined;
   /** By state; of the partitions whose recovery actor was heard. */
   readonly openCases: Readonly<Record<string, number>>;
   /** False while a recovery actor was not heard, so that there may be more. */

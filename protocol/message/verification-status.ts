@@ -21,6 +21,8 @@ export interface VerifierDetail {
   readonly unverifiedRanges?: number | undefined;
   /** Unverified ranges that a person has given up; undefined: an older version does not tell. */
   readonly givenUp?: number | undefined;
+  /** Rows that the source, or a look-up, was asked for in vain, each time; undefined: an older version does not tell. */
+  readonly unanswered?: number | undefined;
 }
 
 export interface VerifierCounts {

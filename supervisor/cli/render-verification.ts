@@ -126,13 +126,18 @@ export function describeVerified(verification: PipelineVerification): string {
   return [
     `${pipeline} verified up to ${verifiedMs === undefined ? 'unknown' : formatTime(verifiedMs)}`,
     `coverage ${formatCoverage(coverage)}`,
-    ...(ranges === 0 ? [] : [`unverified ranges ${ranges}`]),
-    ...(givenUp === 0 ? [] : [`ranges given up ${givenUp}`]),
+    ...tellAny('unverified ranges', ranges),
+    ...tellAny('ranges given up', givenUp),
+    ...tellAny('not answered by the source', verification.unanswered),
     `cases open ${open}`,
-    ...(suspects === 0 ? [] : [`being proved ${suspects}`]),
-    ...(swept.length === 0 ? [] : [`tables swept ${swept.length}`]),
+    ...tellAny('being proved', suspects),
+    ...tellAny('tables swept', swept.length),
     ...(canary === undefined ? [] : [`canary ${describeCanary(canary)}`]),
   ].join(', ');
+}
+
+function tellAny(what: string, count = 0): readonly string[] {
+  return count === 0 ? [] : [`${what} ${count}`];
 }
 
 function describeCanary({ state, by }: CanaryVerdict): string {

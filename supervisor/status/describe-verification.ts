@@ -50,6 +50,7 @@ function describePipeline(
     counts,
     coverage: measureCoverage(counts),
     suspects: verifiers.reduce((sum, { suspects }) => sum + suspects, 0),
+    unanswered: verifiers.reduce((sum, { unanswered = 0 }) => sum + unanswered, 0),
     openCases: addCases(recoveries),
     allCasesKnown: recoveries.length === jobs.filter(({ job }) => job.kind === 'recovery').length,
     oldestCaseMs: findOldest(recoveries),

@@ -87,6 +87,13 @@ describe('how far a pipeline is verified', () => {
     ).toEqual([]);
   });
 
+  test('says how many rows the source did not answer for, of all partitions; an older verifier does not tell', () => {
+    const one = only([aVerifier(0, { unanswered: 5 }), aVerifier(1, { unanswered: 7 }), aVerifier(2)]);
+    expect(one.unanswered).toBe(12);
+    expect(describeVerified(one)).toContain(', not answered by the source 12, cases open');
+    expect(describeVerified(only([aVerifier(0, { unanswered: 0 })]))).not.toContain('answered');
+  });
+
   test('counts what was not checked against the coverage, and says unknown when nothing was due', () => {
     const one = only([aVerifier(0), aVerifier(1, { counts: { equal: 80, unchecked: 10 }, suspects: 3 })]);
     expect(one.coverage).toBe(0.95);
