@@ -10,6 +10,11 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const ERGATE = join(ROOT, 'supervisor', 'cli', 'ergate.ts');
 const STOP_WITHIN_MS = 15_000;
 
+export interface NodeProgram {
+  readonly file: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 export interface DrillProcessesOptions {
   readonly folder: string;
   /** File of settings. */
@@ -17,6 +22,8 @@ export interface DrillProcessesOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** A file that goes over those. */
   readonly settings?: string | undefined;
+  /** What a node runs instead of the ergate command, with the arguments of it; and what it finds in its environment. */
+  readonly node?: NodeProgram | undefined;
   readonly onChange: (message: string) => void;
 }
 
@@ -35,13 +42,14 @@ export class DrillProcesses {
 
   /** "supervisor", or the name of a node. A process that was stopped starts anew. */
   start(name: string): void {
-    const { folder, onChange } = this.#options;
-    const role = name === 'supervisor' ? ['supervisor'] : ['node', '--node', name];
+    const { folder, node, onChange } = this.#options;
+    const isNode = name !== 'supervisor';
+    const command = isNode ? [node?.file ?? ERGATE, 'node', '--node', name] : [ERGATE, 'supervisor'];
     const managed = new ManagedProcess(
       {
         name,
-        args: [ERGATE, ...role, ...this.#config],
-        env: this.#env,
+        args: [...command, ...this.#config],
+        env: { ...this.#env, ...(isNode ? node?.environment : undefined) },
         logFile: join(folder, `${name}.log`),
       },
       onChange,

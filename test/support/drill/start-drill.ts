@@ -7,7 +7,7 @@ import { SeededRandom } from '../../../deploy/banana/seeded-random.ts';
 import { writeBaseSettings } from './base-settings.ts';
 import { Drill, describeJobs, SERVER_NAMES } from './drill.ts';
 import { readDrillSeed } from './drill-options.ts';
-import { DrillProcesses } from './drill-processes.ts';
+import { DrillProcesses, type NodeProgram } from './drill-processes.ts';
 import { type DrillStack, startDrillStack } from './drill-stack.ts';
 import { buildStory, endFolder } from './drill-story.ts';
 import { OffsetWatch } from './offset-watch.ts';
@@ -25,6 +25,8 @@ export interface DrillOptions {
   readonly prepare?: (stack: DrillStack) => Promise<void>;
   /** Jobs that run in the end; those of pipelines that are not verified when left out. */
   readonly jobs?: number;
+  /** What the nodes run, if not the ergate command itself. */
+  readonly node?: NodeProgram;
   /** As readDrillSeed gives it, where the test uses it too. */
   readonly seed?: number;
 }
@@ -63,7 +65,9 @@ export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
   const { environment, logFolders, endpoints, servers } = stack;
   const settings = writeSettings(folder, options.settings);
   const base = writeBaseSettings(folder);
-  const processes = new DrillProcesses({ folder: join(folder, 'logs'), base, environment, settings, onChange: tell });
+  const { jobs, node } = options;
+  const logs = join(folder, 'logs');
+  const processes = new DrillProcesses({ folder: logs, base, environment, settings, node, onChange: tell });
   cleanUp.defer(async () => {
     await processes.stop();
   });
@@ -77,7 +81,6 @@ export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
   const offsets = new OffsetWatch({ brokers, topic: TOPIC, groupOf, logFolders });
   const load = new LoadGenerator({ server: endpoints.source, rate, seed });
   const random = new SeededRandom(seed, DRILL_STREAM);
-  const { jobs } = options;
   const drill = new Drill({ jobs, random, topic: TOPIC, stack, processes, load, offsets, status, tell });
   await drill.until('all actors run', () => drill.isEverythingRunning(), START_WITHIN_MS);
   offsets.start();

@@ -22,6 +22,8 @@ export interface SaboteurOptions {
   /** By name of the shard. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly targets: readonly TargetTables[];
+  /** Older rows are left alone: nobody verifies them any more. */
+  readonly maxAgeMs?: number | undefined;
 }
 
 /** Of the rows that are damaged, those that were changed a moment ago. */
@@ -46,7 +48,7 @@ export class Saboteur implements AsyncDisposable {
   async damageOne(kind?: DamageKind, away?: string): Promise<DoneDamage> {
     const { random } = this.#options;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const done = await this.#tryOne(kind ?? random.pick(DAMAGE_KINDS), away);
+      const done = await this.tryOne(kind ?? random.pick(DAMAGE_KINDS), away);
       if (done !== undefined) {
         return done;
       }
@@ -58,8 +60,9 @@ export class Saboteur implements AsyncDisposable {
     await Promise.all([...this.#connections.values()].map((connection) => connection.end()));
   }
 
-  async #tryOne(kind: DamageKind, away: string | undefined): Promise<DoneDamage | undefined> {
-    const { random, targets } = this.#options;
+  /** @returns undefined when the row that chance has picked cannot be damaged so */
+  async tryOne(kind: DamageKind, away?: string): Promise<DoneDamage | undefined> {
+    const { random, targets, maxAgeMs = Number.POSITIVE_INFINITY } = this.#options;
     const { pipeline, shards, tables } = random.pick(targets);
     const home = random.pick(shards);
     const table = random.pick(tables);
@@ -69,7 +72,7 @@ export class Saboteur implements AsyncDisposable {
     }
     const row = await this.#pickRow(home, table);
     const damage = row === undefined ? undefined : damageRow(kind, table, row, random);
-    if (row === undefined || damage === undefined) {
+    if (row === undefined || damage === undefined || Date.now() - changedMs(row) > maxAgeMs) {
       return undefined;
     }
     const shard = damage.on === 'own' ? home : random.pick(others);
@@ -82,13 +85,13 @@ export class Saboteur implements AsyncDisposable {
       this.#damaged.add(name);
     }
     const atMs = Date.now();
-    const ageMs = atMs - Date.parse(`${String(row['updated_at']).replace(' ', 'T')}Z`);
+    const ageMs = atMs - changedMs(row);
     return { ...damage, pipeline, table: table.table, shard, atMs, ver: String(row['ver']), ageMs };
   }
 
   async #pickRow(shard: string, { table, columns }: DamagedTable): Promise<TargetRow | undefined> {
-    const { random } = this.#options;
-    const order = random.chance(NEW_SHARE)
+    const { random, maxAgeMs } = this.#options;
+    const order = random.chance(maxAgeMs === undefined ? NEW_SHARE : 1)
       ? `updated_at DESC LIMIT 1 OFFSET ${random.below(NEWEST)}`
       : `RAND(${random.below(1_000_000)}) LIMIT 1`;
     const bytes = new Set(columns.filter(({ form }) => form === 'bytes').map(({ name }) => name));
@@ -122,4 +125,9 @@ export class Saboteur implements AsyncDisposable {
     }
     return connection;
   }
+}
+
+/** Wall ms. */
+function changedMs(row: TargetRow): number {
+  return Date.parse(`${String(row['updated_at']).replace(' ', 'T')}Z`);
 }
