@@ -200,10 +200,11 @@ export class Drill {
     await this.until('every sink has committed what was in the stream', () => this.#hasPassed(ends));
   }
 
-  /** Every verifier has come to the end of what is in the stream now, and nothing is left unverified. */
-  async untilVerified(withinMs?: number): Promise<void> {
+  /** Every verifier has come to the end of what is in the stream now, and nothing is left unverified but for such reasons. */
+  async untilVerified(withinMs?: number, mayStay?: (reason: string) => boolean): Promise<void> {
     const { ends } = await this.#parts.offsets.look();
-    await this.until('all that was in the stream is verified', () => isVerified(this.status, ends), withinMs);
+    const isDone = () => isVerified(this.status, ends, mayStay);
+    await this.until('all that was in the stream is verified', isDone, withinMs);
   }
 
   /** Sets every sink back, as an operator would: with all processes ended. They are started again. */

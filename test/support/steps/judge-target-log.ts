@@ -8,7 +8,10 @@ type RowEntry = Extract<TargetEntry, { kind: 'write' | 'delete' }>;
  * The sink has written the change of the row once more, after the row was damaged: a sink that was killed does so with what it
  * had not committed. A repair gives a row another version than its change.
  */
-export function isWrittenAgain({ entries }: TargetHistory, { table, key, ver }: DoneDamage): boolean {
+export function isWrittenAgain(
+  { entries }: TargetHistory,
+  { table, key, ver }: Pick<DoneDamage, 'table' | 'key' | 'ver'>,
+): boolean {
   const row = rowName(table, Object.values(key).join());
   const [first, , ...later] = entries.filter(isOfRow).filter((one) => nameOf(one) === row && String(one.ver) === ver);
   return later.some(({ kind, seq }) => kind === 'write' && seq === first?.seq);
