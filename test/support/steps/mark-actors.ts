@@ -59,7 +59,7 @@ function markBus(bus: MessageBus, who: string): MessageBus {
   });
 }
 
-/** What becomes of a case is a step of its own for each way from state to state. */
+/** What becomes of a case is a step of its own for each way from state to state; so is what ends a finding or an order. */
 function nameCaseCall(method: string, args: readonly unknown[]): readonly string[] {
   if (method !== ('write' satisfies keyof CaseStore)) {
     return [`recovery.cases.${method}`];
@@ -69,6 +69,9 @@ function nameCaseCall(method: string, args: readonly unknown[]): readonly string
 }
 
 function nameWrite(write: CaseWrite): string {
+  if (write.finding !== undefined || write.orderId !== undefined) {
+    return write.finding === undefined ? 'recovery.order.done' : 'recovery.finding.opened';
+  }
   const from = write.kind === 'open' ? 'none' : write.before.state;
   return `recovery.case.${from}-${write.next.state}`;
 }

@@ -13,6 +13,8 @@ const PASSED = [
   'recovery.answer.report',
   'recovery.cases.findNewest',
   'recovery.cases.listDue',
+  'recovery.cases.listOrders',
+  'recovery.cases.listFindings',
   'recovery.case.none-waiting',
   'recovery.case.waiting-checking',
   'recovery.witness.look',
@@ -29,8 +31,16 @@ const STARTING = [
   ['verifier.stream.commit.after', 'recovery.cases.listClaimed'],
 ] as const;
 
-/** While the source gives no answers now and then. */
-const UNVERIFIED = ['verifier.ranges.save', 'verifier.range-stream.onRecords', 'verifier.ranges.remove'] as const;
+/** What else has to happen, again and again, for the steps to be reached. */
+const NEEDING = {
+  /** The source gives no answers for a while. */
+  silence: ['verifier.ranges.save', 'verifier.range-stream.onRecords', 'verifier.ranges.remove'],
+  /** The target refuses changes for a moment. */
+  refusals: ['recovery.finding.opened', 'recovery.records.nameRows', 'recovery.case.checking-closed'],
+  /** Somebody orders something of open cases. */
+  orders: ['recovery.order.done'],
+} as const;
+export type StepNeed = keyof typeof NEEDING;
 
 /** What is left in the middle by the first, and how it is taken up. */
 const TAKEN_UP = [
@@ -44,18 +54,19 @@ const TAKEN_UP = [
 
 export interface StepTurn {
   readonly steps: readonly string[];
-  /** The source has to be silent for a while, again and again. */
-  readonly needsSilence: boolean;
+  readonly needs?: StepNeed | undefined;
 }
 
 export const STEP_TURNS: readonly StepTurn[] = [
   ...PASSED.flatMap((call) => momentsOf(call).map((step) => turn([step]))),
-  ...UNVERIFIED.map((call) => turn(momentsOf(call), true)),
+  ...Object.entries(NEEDING).flatMap(
+    ([needs, calls]) => calls.map((call) => turn(momentsOf(call), needs as StepNeed)), // the keys are those
+  ),
   ...[...STARTING, ...TAKEN_UP].map(([first, ...calls]) => turn([first, ...calls.flatMap(momentsOf)])),
 ];
 
-function turn(steps: readonly string[], needsSilence = false): StepTurn {
-  return { steps, needsSilence };
+function turn(steps: readonly string[], needs?: StepNeed): StepTurn {
+  return { steps, needs };
 }
 
 function momentsOf(call: string): readonly string[] {
