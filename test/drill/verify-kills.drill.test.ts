@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { isEqual } from '../compare/compare-table.ts';
+import type { Endpoint } from '../compare/endpoints.ts';
 import type { Drill } from '../support/drill/drill.ts';
 import { readDrillCount } from '../support/drill/drill-options.ts';
 import { type DrillStack, endpointOf, runAll } from '../support/drill/drill-stack.ts';
@@ -18,6 +19,13 @@ import { startDrill } from '../support/drill/start-drill.ts';
 import type { DamageKind } from '../support/saboteur/damage.ts';
 import { DamageJudge, describeJudged, type JudgedDamage } from '../support/saboteur/judge-damage.ts';
 import { listDoubled } from '../support/saboteur/list-doubled.ts';
+import {
+  addMeasure,
+  buildMeasureTable,
+  MEASURE_SETTINGS,
+  MEASURES,
+  readMeasures,
+} from '../support/saboteur/measures.ts';
 import { ORDER_SELLER, ORDER_SETTLEMENT } from '../support/saboteur/order-tables.ts';
 import { nameDamaged, readCases, readRanges, type StoredCase } from '../support/saboteur/read-cases.ts';
 import { type DoneDamage, Saboteur } from '../support/saboteur/saboteur.ts';
@@ -38,7 +46,18 @@ const VERIFICATION = `
         reverifyAfter: 2s
         rowsPerSecond: 200
         storm: { rows: 1000000 }`;
-const SETTINGS = `pipelines:\n  order-seller:${VERIFICATION}\n  order-settlement:${VERIFICATION}\n`;
+/** Also a table whose rows are written once: what is damaged there nobody else mends. */
+const SETTINGS = `
+captures:
+  order:
+    tables:
+      ${MEASURE_SETTINGS.capture}
+pipelines:
+  order-seller:${VERIFICATION}
+  order-settlement:${VERIFICATION}
+    tables:
+      ${MEASURE_SETTINGS.pipeline}
+`;
 /** A capture; and of two pipelines four sinks, four verifiers, four recovery actors and a sweeper each. */
 const JOBS = 1 + 2 * 13;
 const RATE = 150;
@@ -47,6 +66,7 @@ const TURNS_AT_A_TIME = 2;
 const TURNS = readDrillCount(STEP_TURNS.length);
 /** Younger rows than this are verified after the damage: commit times are in whole seconds, and the look takes its time. */
 const MAX_AGE_MS = DELAY_MS - 1_500;
+const QUIET = { ...ORDER_SETTLEMENT, tables: [MEASURES] };
 /** Those that leave a row which its newest change names. A raised version is not awaited over a restart, see docs/04. */
 const KINDS: readonly DamageKind[] = [
   'column',
@@ -60,6 +80,8 @@ const KINDS: readonly DamageKind[] = [
 ];
 const DAMAGE_EVERY_MS = 400;
 const TRIES = 10;
+/** So that there are young ones. */
+const NEW_MEASURES = 4;
 /** A node that is killed is there again after about four seconds, and may be killed while it starts. */
 const REACH_WITHIN_MS = 60_000;
 const SILENT_SECONDS = 5;
@@ -79,16 +101,15 @@ testOnRequest(
     const folder = mkdtempSync(join(tmpdir(), 'ergate-steps-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const node = { file: NODE_FILE, environment: { [STEP_FOLDER]: folder } };
-    const prepare = ({ endpoints }: DrillStack) => runAll(endpoints.settlement, REFUSAL_SCHEMA);
     const drill = await startDrill({ rate: RATE, settings: SETTINGS, jobs: JOBS, node, prepare });
     await drill.untilArriving();
     await using saboteur = new Saboteur({
       random: drill.random,
       endpoints: new Map(drill.stack.targets.map((target) => [target.name, target])),
-      targets: [ORDER_SELLER, ORDER_SETTLEMENT],
+      targets: [ORDER_SELLER, ORDER_SETTLEMENT, QUIET, QUIET, QUIET],
       maxAgeMs: MAX_AGE_MS,
     });
-    const attack = new Attack(saboteur);
+    const attack = new Attack(saboteur, drill.stack.endpoints.source);
     const turns = drill.shuffle(STEP_TURNS).slice(0, TURNS);
     const left = turns.values(); // each worker takes the next one
     const work = async () => {
@@ -113,6 +134,8 @@ testOnRequest(
     );
     const compare = await drill.untilDrained();
     await expectFates(drill, attack.done);
+    const { source, settlement } = drill.stack.endpoints;
+    expect(await readMeasures(settlement)).toEqual(await readMeasures(source));
     expect((await readRanges(state)).filter((range) => !isUntold(range))).toEqual([]);
     expect(await listLooseEnds(state)).toEqual([]);
     expect(compare.tables.filter((table) => !isEqual(table))).toEqual([]);
@@ -120,6 +143,11 @@ testOnRequest(
   },
   1_500_000,
 );
+
+async function prepare({ endpoints }: DrillStack): Promise<void> {
+  await runAll(endpoints.source, [buildMeasureTable('source')]);
+  await runAll(endpoints.settlement, [buildMeasureTable('target'), ...REFUSAL_SCHEMA]);
+}
 
 interface Kill {
   readonly folder: string;
@@ -173,10 +201,13 @@ async function orderLooks(drill: Drill): Promise<void> {
 class Attack {
   readonly done: DoneDamage[] = [];
   readonly #saboteur: Saboteur;
+  readonly #source: Endpoint;
+  #measures = 0;
   #nextMs = 0;
 
-  constructor(saboteur: Saboteur) {
+  constructor(saboteur: Saboteur, source: Endpoint) {
     this.#saboteur = saboteur;
+    this.#source = source;
   }
 
   async goOn(): Promise<void> {
@@ -184,6 +215,9 @@ class Attack {
       return;
     }
     this.#nextMs = performance.now() + DAMAGE_EVERY_MS;
+    for (let rows = 0; rows < NEW_MEASURES; rows++) {
+      await addMeasure(this.#source, this.#measures++);
+    }
     for (let tries = 0; tries < TRIES; tries++) {
       // Each kind in turn, as far as there is a row for it.
       const damage = await this.#saboteur.tryOne(KINDS[(this.done.length + tries) % KINDS.length] ?? 'column');

@@ -7,6 +7,7 @@ export const KEY_COLUMNS: Readonly<Record<string, readonly string[]>> = {
   product_order: ['product_order_no'],
   payment: ['payment_no'],
   delivery: ['product_order_no', 'dispatch_no'],
+  measure: ['measure_no'],
 };
 
 export type RowText = Readonly<Record<string, string | null>>;

@@ -25,12 +25,19 @@ export function buildMeasureTable(side: 'source' | 'target'): string {
 
 /** Zeros, NULLs and empty texts among them. */
 export async function fillMeasures(source: Endpoint): Promise<void> {
-  const rows = Array.from({ length: ROWS }, (_, index) => {
-    const weight = index % 2 === 0 ? '0e0' : index % 7 === 0 ? 'NULL' : `${index / 7}e0`;
-    const label = ["''", 'NULL', `'label ${index}'`][index % 3];
-    return `(${index + 1}, ${weight}, ${label}, 1, UTC_TIMESTAMP(6))`;
-  });
+  const rows = Array.from({ length: ROWS }, (_, index) => buildRow(index));
   await ask(source, `INSERT INTO measure VALUES ${rows.join(', ')}`);
+}
+
+/** @param index of the row, from 0 */
+export async function addMeasure(source: Endpoint, index: number): Promise<void> {
+  await ask(source, `INSERT INTO measure VALUES ${buildRow(index)}`);
+}
+
+function buildRow(index: number): string {
+  const weight = index % 2 === 0 ? '0e0' : index % 7 === 0 ? 'NULL' : `${index / 7}e0`;
+  const label = ["''", 'NULL', `'label ${index}'`][index % 3];
+  return `(${index + 1}, ${weight}, ${label}, 1, UTC_TIMESTAMP(6))`;
 }
 
 /** As texts that tell -0 from 0, and NULL from nothing. */
