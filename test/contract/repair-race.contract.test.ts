@@ -14,9 +14,10 @@ import { silentLogger } from '../../protocol/log/logger.ts';
 import { FLAVOURS, type FlavourServer, openFlavour } from '../support/database-flavours.ts';
 import { explore, isLost } from '../support/race/explore.ts';
 import { applyChange, type GuardMode, type TargetRow } from '../support/race/guarded-row.ts';
-import { HISTORIES, listDamages } from '../support/race/race-histories.ts';
+import { HISTORIES, listDamages, listTimedDamages } from '../support/race/race-histories.ts';
 import { Race } from '../support/race/race-model.ts';
 import { OUR_PROTOCOL } from '../support/race/repair-protocol.ts';
+import { stampValues } from '../support/race/timed-value.ts';
 import { type Walk, walk } from '../support/race/walk.ts';
 import { anImage } from '../support/sink-builders.ts';
 import { openTestSession, serverIn } from '../support/sink-rig.ts';
@@ -39,11 +40,11 @@ const TABLES: readonly { readonly name: string; readonly mode: GuardMode; readon
 
 function listStatements(mode: GuardMode) {
   const statements = HISTORIES.flatMap(({ values }) => {
-    const options = { values, mode, secondOf, protocol: OUR_PROTOCOL, repairs: 1, crashes: 0 };
+    const options = { values, mode, secondOf, protocol: OUR_PROTOCOL, repairs: ['repair'], crashes: 0 } as const;
     const damaged = listDamages(mode).map((one) => ({ ...options, damaged: one }));
-    return [{ ...options, repairMode: 'forceSync' } as const, ...damaged].flatMap((one) => [
-      ...explore(one).race.statements,
-    ]);
+    const timed = { ...options, values: stampValues(values, secondOf), repairs: ['forceSync'] } as const;
+    const forced = listTimedDamages(mode).map((one) => ({ ...timed, damaged: one }));
+    return [...damaged, ...forced].flatMap((one) => [...explore(one).race.statements]);
   });
   return [...new Map(statements).values()];
 }
@@ -133,7 +134,8 @@ describe.each(FLAVOURS.slice(0, IS_LONG ? undefined : 1))('$flavour', (flavour) 
     expect(cases.length).toBeGreaterThan(100);
     const replaced = cases.filter(({ change }) => change.replaces !== undefined);
     const skipped = cases.filter(({ row }, at) => expected[at] === row && row !== null);
-    expect([replaced.length > 0, skipped.length > 0]).toEqual([true, true]); // else they were not tried
+    const forced = cases.filter(({ change }) => change.writer === 'forced');
+    expect([replaced, skipped, forced].map(({ length }) => length > 0)).toEqual([true, true, true]); // else they were not tried
   });
 
   test.each(TABLES)(`histories end in what the source says, row by row ($name, seed ${SEED})`, async (given) => {
@@ -141,7 +143,15 @@ describe.each(FLAVOURS.slice(0, IS_LONG ? undefined : 1))('$flavour', (flavour) 
     const random = seededRandom(SEED);
     const walks: { readonly walk: Walk; readonly race: Race; readonly start: TargetRow | null }[] = [];
     const races = HISTORIES.map(
-      ({ values }) => new Race({ values, mode, secondOf, protocol: OUR_PROTOCOL, repairs: 2, crashes: 1 }),
+      ({ values }) =>
+        new Race({
+          values: stampValues(values, secondOf),
+          mode,
+          secondOf,
+          protocol: OUR_PROTOCOL,
+          repairs: ['repair', 'forceSync'],
+          crashes: 1,
+        }),
     );
     for (let at = 0; at < WALKS; at += 1) {
       const race = races[at % races.length]!;

@@ -28,3 +28,10 @@ export function listDamages(mode: GuardMode): readonly (TargetRow | null | undef
     { ...wrong, time: '2099-01-01 00:00:00.000', seq: mode === 'strict' ? '18446744073709551615' : null },
   ];
 }
+
+/** The same where rows keep the time of their last change: one that is older than anything, or newer. */
+export function listTimedDamages(mode: GuardMode): readonly (TargetRow | null | undefined)[] {
+  return listDamages(mode).flatMap((row) =>
+    row == null ? [row] : ['wrong@0', 'wrong@99'].map((v) => ({ ...row, v })),
+  );
+}

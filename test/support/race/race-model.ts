@@ -13,17 +13,23 @@ import { formatUtc } from '../../../actors/route/utc-text.ts';
 import { OvertakenRows, type ReadPlace } from '../../../actors/sink/overtaken-rows.ts';
 import { OffsetLedger } from '../../../actors/stream/offset-ledger.ts';
 import type { ShardChange } from '../../../actors/target/target-shard.ts';
+import type { RepairRequest } from '../../../protocol/message/recovery-message.ts';
 import { ManualClock } from '../manual-clock.ts';
-import { anEntry, anImage, aTable } from '../sink-builders.ts';
+import { anEntry, aTable } from '../sink-builders.ts';
 import { MARKER_COLUMNS } from '../target-table.ts';
 import { applyChange, type GuardMode, type TargetRow } from './guarded-row.ts';
+import { imageOf } from './timed-value.ts';
+
+export type RepairMode = RepairRequest['mode'];
 
 export interface Repair {
+  readonly mode: RepairMode;
   /** Of its protocol. */
   readonly step: number;
   /** The lane of the row waits for it. */
   readonly holds: boolean;
-  readonly outcome: 'written' | 'equal' | 'moving' | 'lost' | null;
+  /** left: it differs, and is not older by its modification time. */
+  readonly outcome: 'written' | 'equal' | 'left' | 'moving' | 'lost' | null;
   readonly read: ReadPlace | null;
   readonly newestTime: string | null;
   readonly first: string | null;
@@ -31,7 +37,8 @@ export interface Repair {
   readonly seen: TargetRow | null;
 }
 
-const IDLE: Repair = {
+const idleOf = (mode: RepairMode): Repair => ({
+  mode,
   step: 0,
   holds: false,
   outcome: null,
@@ -40,7 +47,9 @@ const IDLE: Repair = {
   first: null,
   source: null,
   seen: null,
-};
+});
+
+const IDLE = { repair: idleOf('repair'), forceSync: idleOf('forceSync') };
 
 /** Not a part of what tells worlds apart. */
 export const LAST = Symbol('last');
@@ -76,9 +85,8 @@ export interface RaceOptions {
   readonly damaged?: TargetRow | null | undefined;
   readonly protocol: Protocol;
   /** At most. */
-  readonly repairs: number;
+  readonly repairs: readonly RepairMode[];
   readonly crashes: number;
-  readonly repairMode?: 'repair' | 'forceSync';
 }
 
 /** What a repair can do next: each world that may come of it; none while it has to wait. */
@@ -119,10 +127,9 @@ export class Race {
   }
 
   start(): World {
-    const { values, damaged, repairs, crashes, mode } = this.options;
+    const { values, damaged, repairs, crashes } = this.options;
     const [first] = values;
-    const right =
-      first == null ? null : { v: first, writer: '1', time: this.timeOf(0), seq: mode === 'strict' ? '0' : null };
+    const right = first == null ? null : { v: first, writer: '1', ...this.versionOf(0) };
     const row = damaged === undefined ? right : damaged;
     return {
       logged: 0,
@@ -131,7 +138,7 @@ export class Race {
       applied: 0,
       row,
       memory: null,
-      repairs: Array.from({ length: repairs }, () => IDLE),
+      repairs: repairs.map((mode) => IDLE[mode]),
       crashesLeft: crashes,
       crashed: false,
       raced: false,
@@ -146,6 +153,11 @@ export class Race {
 
   timeOf(change: number): string {
     return formatUtc(BASE_MS + this.options.secondOf(change) * 1_000);
+  }
+
+  /** What guards a row that shows a change. */
+  versionOf(change: number): Pick<TargetRow, 'time' | 'seq'> {
+    return { time: this.timeOf(change), seq: this.options.mode === 'strict' ? String(change) : null };
   }
 
   /** Where the log ends when a change was the last. */
@@ -219,17 +231,18 @@ export class Race {
         memory: null,
         crashed: true,
         crashesLeft: crashesLeft - 1,
-        repairs: repairs.map((one) => (one.step > 0 && one.outcome === null ? { ...IDLE, outcome: 'lost' } : one)),
+        repairs: repairs.map((one) =>
+          one.step > 0 && one.outcome === null ? { ...IDLE[one.mode], outcome: 'lost' } : one,
+        ),
       });
     }
     return next;
   }
 
   #nextOfRepairs(world: World): readonly World[] {
-    // Those that have not begun are alike: one of them stands for all.
-    const idle = world.repairs.indexOf(IDLE);
     return world.repairs.flatMap((repair, index) =>
-      repair.outcome !== null || (repair === IDLE && index !== idle)
+      // Those of a mode that have not begun are alike: one of them stands for all.
+      repair.outcome !== null || (repair === IDLE[repair.mode] && index !== world.repairs.indexOf(repair))
         ? []
         : (this.options.protocol.steps[repair.step]?.(world, index, this) ?? []),
     );
@@ -243,7 +256,7 @@ export class Race {
       key: KEY,
       keyCells: ['1'],
       table: this.table,
-      image: value === null ? null : anImage({ id: '1', v: value }),
+      image: value === null ? null : imageOf(value),
       seq: String(change),
       commitTime: this.timeOf(change),
       record: { offset: BigInt(change), key: null, value: null, timestampMs: -1 },
@@ -273,5 +286,5 @@ export function go(world: World, index: number, change: Partial<Repair>): World 
 
 /** It ends, and lets go of the lane. */
 export function end(world: World, index: number, outcome: Repair['outcome']): World {
-  return go(world, index, { ...IDLE, step: 0, outcome });
+  return go(world, index, { ...IDLE[world.repairs[index]?.mode ?? 'repair'], outcome });
 }

@@ -2,9 +2,10 @@
 
 import type { RowVerdict } from '../../../actors/row/row-witness.ts';
 import { planRepair } from '../../../actors/sink/plan-repair.ts';
-import { anImage } from '../sink-builders.ts';
+import type { RepairAnswer } from '../../../protocol/message/recovery-message.ts';
 import type { TargetRow } from './guarded-row.ts';
 import { end, go, type Protocol, type Race, type Repair, type Step } from './race-model.ts';
+import { imageOf, MODIFIED_COLUMN } from './timed-value.ts';
 
 const NOTHING: ReadonlySet<string> = new Set();
 const MARKER = { writer: 'ergate_yn', commitTime: 'rpc_time', version: 'ergate_seq' };
@@ -55,13 +56,20 @@ const write: Step = (world, index, race) => {
     seq: String(Math.max(0, repair.read.offset - 1)),
     commitTime: repair.newestTime,
   };
-  const plan = planRepair(verdictOf(repair), meansOf(race), log);
+  const plan = planRepair(verdictOf(repair), meansOf(race, repair), log);
   return [
     plan.kind === 'write'
       ? go(race.run(world, plan.change), index, {})
-      : end(world, index, plan.answer.outcome === 'equal' ? 'equal' : 'moving'),
+      : end(world, index, outcomeOf(repair, plan.answer)),
   ];
 };
+
+function outcomeOf({ source, seen }: Repair, { outcome }: RepairAnswer): Repair['outcome'] {
+  if (outcome !== 'equal') {
+    return 'moving';
+  }
+  return source === (seen?.v ?? null) ? 'equal' : 'left';
+}
 
 const readBack: Step = (world, index) => {
   const { source = null, read = null } = world.repairs[index] ?? {};
@@ -91,13 +99,13 @@ export const WEAKENED: readonly Protocol[] = [
   },
 ];
 
-function meansOf({ table, options: { repairMode = 'repair' } }: Race) {
+function meansOf({ table }: Race, { mode }: Repair) {
   const row = { table: 'orders', shard: 's', rowKey: '6:orders/1n1', targetKey: [['id', '1']], sourceKey: [] } as const;
   return {
-    request: { row, mode: repairMode, mayDelete: true },
+    request: { row, mode, mayDelete: true },
     table,
     marker: MARKER,
-    modifiedColumn: undefined,
+    modifiedColumn: MODIFIED_COLUMN,
     notOfSource: NOTHING,
   };
 }
@@ -112,11 +120,11 @@ function verdictOf({ source, seen }: Repair): RowVerdict {
     columns: source === null || seen === null ? [] : ['v'],
     sourceDigest: source,
     targetDigest: seen?.v ?? null,
-    expected: source === null ? null : anImage({ id: '1', v: source }),
-    actual: seen === null ? null : imageOf(seen),
+    expected: source === null ? null : imageOf(source),
+    actual: seen === null ? null : imageOf(seen.v, marksOf(seen)),
   };
 }
 
-function imageOf({ v, writer, time, seq }: TargetRow) {
-  return anImage({ id: '1', v, ergate_yn: writer, rpc_time: time, ergate_seq: seq });
+function marksOf({ writer, time, seq }: TargetRow) {
+  return { ergate_yn: writer, rpc_time: time, ergate_seq: seq };
 }
