@@ -82,8 +82,9 @@ export class EntrySettler {
     const { record, slot, payloadIndex, table, key } = entry;
     const refusal: Refusal = { record, slot, payloadIndex, stage: 'write', error, table: table.name, rowKey: key };
     // What should have followed stays undone: the row is where it was, and the finding has the whole change.
-    const changes = entries.reduce((sum, one) => sum + one.changes, 0);
-    this.refuse(refusal, listSettled(entries), changes);
+    const all = listSettled(entries);
+    const changes = all.reduce((sum, one) => sum + one.changes, 0);
+    this.refuse(refusal, all, changes);
   }
 
   /** What the sink refused for its bytes it has stored; what it left out it may not have looked at. */
@@ -119,6 +120,6 @@ function isSuperseded({ ties = [] }: RoutedChange, newest: RoutedChange): boolea
 }
 
 /** The entries, and what should have followed them. */
-function listSettled(entries: readonly RoutedChange[]): readonly Settled[] {
+function listSettled(entries: readonly RoutedChange[]): readonly RoutedChange[] {
   return entries.flatMap((one) => [one, ...(one.followers ?? []).map(({ entry }) => entry)]);
 }

@@ -9,8 +9,10 @@ import type { SourceLookup } from '../../actors/source/source-lookup.ts';
 import type { Finding } from '../../actors/state/finding.ts';
 import type { RecordStreamEvents } from '../../actors/stream/record-stream.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { SinkDetail } from '../../protocol/message/actor-status.ts';
 import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import { buildLuck } from '../support/build-luck.ts';
+import { countUnaccounted } from '../support/count-changes.ts';
 import { hastyClock } from '../support/hasty-clock.ts';
 import { MemoryShard, passTurns } from '../support/memory-shard.ts';
 import { memorySinkDeps, settledOrStalled } from '../support/memory-sink.ts';
@@ -111,15 +113,20 @@ async function replicate({ transactions, luck, faults }: Scenario) {
     }
   }
   const end = await settledOrStalled(partition.untilCommitted(partition.end), 'all settled', STALLED_MS);
+  const { detail } = actor.status();
   await actor.stop();
-  return { end, shards, history, codes: findings.map(({ code }) => code) };
+  return { end, shards, history, detail: detail as SinkDetail, codes: findings.map(({ code }) => code) };
 }
 
 test('leaves every order on the shards of its sellers alone, in its newest state', async () => {
   await fc.assert(
     fc.asyncProperty(scenario, async (given) => {
-      const { end, shards, history, codes } = await replicate(given);
+      const { end, shards, history, codes, detail } = await replicate(given);
       expect([end, codes]).toEqual(['all settled', []]);
+      expect({ unaccounted: countUnaccounted(detail), queued: detail.queuedChanges }).toEqual({
+        unaccounted: 0,
+        queued: 0,
+      });
       for (const [shard, { rows }] of shards.entries()) {
         for (const order of ORDER_NUMBERS) {
           const value = rows.get(String(order))?.cells['v'];
