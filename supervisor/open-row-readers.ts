@@ -1,9 +1,12 @@
 /** Readers of the rows of a target as they are now: for verifiers, sweepers and whoever looks at single rows. */
+import type { ShardGate } from '../actors/breaker/shard-gate.ts';
+import { GatedRowReader } from '../actors/row/gated-row-reader.ts';
 import { MysqlRowReader } from '../actors/row/mysql-row-reader.ts';
 import type { RowReader } from '../actors/row/row-reader.ts';
 import type { MysqlServer } from '../actors/runtime/mysql-connection.ts';
 import { MysqlPool } from '../actors/runtime/mysql-pool.ts';
 import { codeMysqlError } from '../actors/target/mysql/mysql-errors.ts';
+import type { Clock } from '../protocol/clock.ts';
 import { ReplicationError } from '../protocol/errors/replication-error.ts';
 import { NO_ADAPTER } from '../protocol/settings/list-refused-pipelines.ts';
 import type { DatabaseSettings, PipelineSettings } from '../protocol/settings/settings-schema.ts';
@@ -18,6 +21,12 @@ export interface ShardReaders {
   readonly first: RowReader;
 }
 
+/** Of the target. */
+export interface ShardGates {
+  readonly gateOf: (shard: string) => ShardGate;
+  readonly clock: Clock;
+}
+
 const OPEN_DEADLINE_MS = 5_000;
 /** Where nothing is verified, single rows are looked at. */
 const DEFAULT_CONCURRENCY = 2;
@@ -25,11 +34,13 @@ const DEFAULT_CONCURRENCY = 2;
 /**
  * Of each shard in the order of the settings; none is connected yet. Whoever opens them closes both of each.
  *
+ * @param gates a replica has none: that it fails says nothing of its primary. Undefined for whoever looks at rows by hand
  * @throws ReplicationError ERG_8002 when there is no adapter for them
  */
 export function openRowReaders(
   { driver, shards }: DatabaseSettings,
   pipeline: PipelineSettings,
+  gates?: ShardGates,
 ): readonly ShardReaders[] {
   if (driver !== 'mysql') {
     throw new ReplicationError(NO_ADAPTER, `there is no adapter for ${driver} yet`);
@@ -47,7 +58,9 @@ export function openRowReaders(
     });
   return shards.map((server) => {
     const { name, replica } = server;
-    const primary = open(name, server);
+    const reader = open(name, server);
+    const primary =
+      gates === undefined ? reader : new GatedRowReader({ reader, gate: gates.gateOf(name), clock: gates.clock });
     return {
       name,
       primary,

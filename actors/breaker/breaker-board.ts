@@ -1,5 +1,5 @@
 /**
- * The breakers of a process: one for each shard of a pipeline, shared by all sinks of it.
+ * The breakers of a process: one for each shard of a pipeline, shared by all that write and read it.
  *
  * A node that is cut off from one shard must not stop the others, so what breakers tell each other over NATS is a hint
  * only: whoever hears it asks the shard itself, at once. What a person orders is kept in the state database, and read here
@@ -32,7 +32,7 @@ export interface GateOptions {
 }
 
 const READ_ORDERS_MS = 2_000;
-/** A state database that does not answer must not keep sinks from starting. */
+/** A state database that does not answer must not keep anybody waiting. */
 const KNOWN_AFTER_MS = 2_000;
 
 export class BreakerBoard implements Disposable {
@@ -89,7 +89,7 @@ export class BreakerBoard implements Disposable {
   }
 
   /**
-   * What is news: that it opened because of writes, and that it closed. A look that only confirms what was known is none; one
+   * What is news: that it opened because of something that failed here, and that it closed. A look that only confirms what was known is none; one
    * process that is cut off and one that is not would make each other look for ever.
    */
   #tell({ pipeline, shard }: GateOptions, state: BreakerState, before: BreakerState): void {

@@ -1,14 +1,14 @@
 /**
  * The circuit breaker of one shard of a target, in one process.
  *
- *   closed    changes are written. A write that fails for want of the shard makes it suspect.
- *   suspect   the shard is asked (validation query), again and again until it answers; changes are still written
+ *   closed    changes are written, rows are read. What fails for want of the shard makes it suspect.
+ *   suspect   the shard is asked (validation query), again and again until it answers; all goes on
  *   open      so many queries failed in a row: nothing is sent. After a while one probe decides
  *   halfOpen  the probe is under way; still nothing is sent
  *   held      opened by hand; only a hand closes it
  *
- * The count of failed queries is not reset by a query that is answered, only by a change that is written: a server that
- * answers and does not write is not well. So one more failed query opens a breaker that a probe has just closed. What was
+ * The count of failed queries is not reset by a query that is answered, nor by a row that is read, only by a change that is
+ * written: a server that answers and does not write is not well. So one more failed query opens a breaker that a probe has just closed. What was
  * counted is forgotten after a minute without another failure: failures an hour apart are not an outage.
  */
 import { assign, fromPromise, setup } from 'xstate';
@@ -30,9 +30,9 @@ interface BreakerContext extends BreakerInput {
   readonly reason: string;
 }
 
-/** hint: a write is slow, or another process has found the shard in trouble or well again: reason to look, not to believe. */
+/** hint: an answer is slow in coming, or another process has found the shard in trouble or well again: reason to look, not to believe. */
 export type BreakerEvent =
-  | { readonly type: 'writeFailed'; readonly reason: string }
+  | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'written' }
   | { readonly type: 'hint' }
   | { readonly type: 'hold'; readonly reason: string }
@@ -67,7 +67,7 @@ export const breakerMachine = setup({
       after: { forget: { actions: 'reset' } },
       on: {
         written: { actions: 'reset' },
-        writeFailed: { target: 'suspect', actions: assign({ reason: ({ event }) => event.reason }) },
+        failed: { target: 'suspect', actions: assign({ reason: ({ event }) => event.reason }) },
         hint: 'suspect',
       },
     },

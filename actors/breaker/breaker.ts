@@ -1,4 +1,4 @@
-/** A breaker machine as the gate of a shard, for all sinks of a pipeline in this process. */
+/** A breaker machine as the gate of a shard, for all actors of a pipeline in this process. */
 import { type Actor, createActor } from 'xstate';
 import type { Clock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
@@ -66,7 +66,7 @@ export class Breaker implements ShardGate, Disposable {
 
   sawFailure(error: ReplicationError): void {
     if (OF_ACCESS.has(error.code)) {
-      this.#machine.send({ type: 'writeFailed', reason: error.message });
+      this.#machine.send({ type: 'failed', reason: error.message });
     }
   }
 

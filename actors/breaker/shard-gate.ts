@@ -7,11 +7,11 @@ export interface ShardGate {
   readonly refusal: ReplicationError | undefined;
   /** Resolves when it is known what people ordered, or after a moment when nobody can tell. */
   readonly known: Promise<void>;
-  /** A write was answered; called for every batch. */
+  /** A write was answered; called for every batch. Not for a reading: a server that cannot be written answers those too. */
   sawSuccess(): void;
-  /** A write has not been answered for a second. */
+  /** A write or a reading has not been answered for a second. */
   sawSilence(): void;
-  /** A write failed. */
+  /** A write or a reading failed. */
   sawFailure(error: ReplicationError): void;
   /** Called when the shard may be sent something again. */
   onOpen(react: () => void): Disposable;

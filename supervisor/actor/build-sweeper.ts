@@ -9,7 +9,7 @@ import { DEFAULT_PACE, type SweeperDeps } from '../../actors/sweeper/sweeper-dep
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Job } from '../../protocol/message/job.ts';
 import { findWithinMs } from '../../protocol/verify/reserved-row.ts';
-import { listSourceKeys, openRowReaders } from '../open-row-readers.ts';
+import { listSourceKeys } from '../open-row-readers.ts';
 import type { Placed, SharedParts } from './shared-parts.ts';
 
 export function buildSweeper(
@@ -19,7 +19,7 @@ export function buildSweeper(
   const { bus, settings, clock } = parts.options;
   const { pipeline } = job;
   const own = parts.getPipeline(pipeline);
-  const { source, target, tables, verification } = own;
+  const { source, tables, verification } = own;
   if (verification === undefined) {
     throw new ReplicationError('ERG_6011', `pipeline ${pipeline} is not verified by the settings of this node`);
   }
@@ -38,10 +38,7 @@ export function buildSweeper(
     sides: createSweepSides({
       settings: own,
       source: parts.getSource(source.database).openRowReader(listSourceKeys(own)),
-      targets: openRowReaders(parts.getDatabase(target.database, 'target'), own).map(({ name, primary }) => ({
-        name,
-        reader: primary,
-      })),
+      targets: parts.openTargets(pipeline).map(({ name, primary }) => ({ name, reader: primary })),
       openLookup: parts.openLookup,
       clock,
     }),

@@ -18,7 +18,7 @@ export function buildVerifier(parts: SharedParts, placed: Placed<Extract<Job, { 
   const { topic, topicEpoch } = own.source;
   const group = parts.groupOf('verifier', pipeline, partition);
   const sinkGroup = parts.groupOf('sink', pipeline, partition);
-  const readers = parts.openWitness(own);
+  const readers = parts.openWitness(pipeline);
   const byShard = new Map(
     readers.targets.map(({ name, first: replica, primary }) => {
       const onFailed = ({ message: reason }: ReplicationError) =>

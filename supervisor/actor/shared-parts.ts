@@ -144,10 +144,19 @@ export class SharedParts {
     return capture === undefined ? undefined : new SourceLog({ pool, capture, checkpoints: this.state.checkpoints });
   }
 
+  /** Each primary behind its breaker, which hears of it when it cannot be read. Whoever opens them closes them. */
+  openTargets(pipeline: string): readonly ShardReaders[] {
+    const settings = this.getPipeline(pipeline);
+    const { clock } = this.options;
+    const gateOf = this.buildGates(pipeline);
+    return openRowReaders(this.getDatabase(settings.target.database, 'target'), settings, { gateOf, clock });
+  }
+
   /** Whoever opens it closes its readers, see closeReaders. */
-  openWitness(settings: PipelineSettings): PipelineWitness {
+  openWitness(pipeline: string): PipelineWitness {
+    const settings = this.getPipeline(pipeline);
     const source = this.getSource(settings.source.database).openRowReader(listSourceKeys(settings));
-    const targets = openRowReaders(this.getDatabase(settings.target.database, 'target'), settings);
+    const targets = this.openTargets(pipeline);
     const witness = createRowWitness({
       settings,
       source,
@@ -160,7 +169,7 @@ export class SharedParts {
 
   /** One for all repairs of a pipeline, which are few. Closed with this. */
   getWitness(pipeline: string): PipelineWitness {
-    return getOrAdd(this.#witnesses, pipeline, () => this.openWitness(this.getPipeline(pipeline)));
+    return getOrAdd(this.#witnesses, pipeline, () => this.openWitness(pipeline));
   }
 
   readonly openLookup = (resolver: string, database: string) => this.getSource(database).lookup(resolver);

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
+import type { ShardGate } from '../../../actors/breaker/shard-gate.ts';
+import { GatedRowReader } from '../../../actors/row/gated-row-reader.ts';
+import { ReplicationError } from '../../../protocol/errors/replication-error.ts';
 import type { Settings } from '../../../protocol/settings/settings-schema.ts';
 import { listSourceKeys, openRowReaders } from '../../../supervisor/open-row-readers.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { aSettingsText, readTexts } from '../../support/settings-text.ts';
 
 const { databases, pipelines } = readTexts([
@@ -30,6 +34,30 @@ test('a first look goes to the replica where there is one, and to the primary wh
   expect(readers.map(({ name, primary, first }) => [name, first === primary])).toEqual([
     ['seller0', false],
     ['seller1', true],
+  ]);
+  for (const { primary, first } of readers) {
+    primary.close();
+    first.close();
+  }
+});
+
+test('each primary is behind the breaker of its own shard, a replica behind none', async () => {
+  const gateOf = (shard: string): ShardGate => ({
+    refusal: new ReplicationError('ERG_3011', `the breaker of ${shard} is open`),
+    known: Promise.resolve(),
+    sawSuccess: () => expect.unreachable(),
+    sawSilence: () => expect.unreachable(),
+    sawFailure: () => expect.unreachable(),
+    onOpen: () => expect.unreachable(),
+    describe: () => expect.unreachable(),
+  });
+  const readers = openRowReaders(database('seller'), pipeline('seller'), { gateOf, clock: new ManualClock() });
+  for (const { name, primary } of readers) {
+    await expect(primary.readTables(['orders'])).rejects.toThrow(`the breaker of ${name} is open`);
+  }
+  expect(readers.map(({ primary, first }) => [first === primary, first instanceof GatedRowReader])).toEqual([
+    [false, false],
+    [true, true],
   ]);
   for (const { primary, first } of readers) {
     primary.close();
