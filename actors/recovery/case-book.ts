@@ -38,6 +38,8 @@ export class CaseBook {
   readonly #inHand = new Set<bigint>();
   #isStopped = false;
   readonly #clock: CaseClock;
+  /** Rows were proven to be wrong since somebody looked how many. */
+  hasConfirmed = true;
   /** Cases may be claimed by nobody. */
   mayHaveOrphans = true;
 
@@ -73,6 +75,10 @@ export class CaseBook {
   /** @param nowMs by the clock of the state database */
   sawTime(nowMs: number): void {
     this.#clock.saw(nowMs);
+  }
+
+  sawConfirmed(before: Pick<Case, 'confirmedMs'> | undefined, after: Pick<Case, 'confirmedMs'>): void {
+    this.hasConfirmed ||= after.confirmedMs !== (before?.confirmedMs ?? null);
   }
 
   /** Up to when what is limited per time is counted. */
@@ -150,6 +156,7 @@ export class CaseBook {
       }
       this.#keep(after, decision);
       this.#progress.count(occurrence.case, after, occurrence.event);
+      this.sawConfirmed(occurrence.case, after);
       applied.push({ after, effects: decision.effects });
       return [];
     });

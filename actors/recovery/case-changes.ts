@@ -116,7 +116,10 @@ export const CASE_CHANGES: Readonly<Record<string, CaseChange>> = {
   endAbandoned: end('abandoned'),
 };
 
-/** Evidence that is newer than the repair makes the proof come sooner. */
+/**
+ * Evidence that is newer than the repair makes the proof come sooner. The owner has seen the row wrong with nothing of it on its
+ * way; the look before it did not wait for that, so that it proves nothing while the sink makes up for an outage.
+ */
 function noteRepair(current: Case, event: CaseEvent, facts: CaseFacts): Case {
   if (event.type !== 'writeOk') {
     return current;
@@ -130,6 +133,7 @@ function noteRepair(current: Case, event: CaseEvent, facts: CaseFacts): Case {
     sourceDigest,
     targetDigest,
     ordered: null,
+    confirmedMs: current.confirmedMs ?? facts.nowMs,
     lostRaces: 0,
     extraSinceMs: null,
     repairedMs: facts.nowMs,

@@ -9,9 +9,8 @@ import type { CaseOrder } from '../state/case-store.ts';
 /** What of a row was seen to be wrong. */
 export type Difference = Pick<Mismatch, 'kind' | 'columns' | 'sourceDigest' | 'targetDigest'>;
 
-/** A report of a row; the reason is that of a change that could not be applied. */
+/** A report of a row; that of a sink has the reason why a change of it could not be applied. */
 export interface Detection extends Mismatch {
-  readonly reason?: string | undefined;
   /** A new case of it is looked at now, not after checkAfter. */
   readonly isDue?: boolean | undefined;
 }

@@ -21,9 +21,6 @@ export class CaseIntake {
   readonly #deps: RecoveryDeps;
   readonly #book: CaseBook;
   readonly #progress: RecoveryProgress;
-  /** Cases were opened since somebody looked. */
-  hasNew = true;
-
   constructor(deps: RecoveryDeps, book: CaseBook, progress: RecoveryProgress) {
     this.#deps = deps;
     this.#book = book;
@@ -67,7 +64,9 @@ export class CaseIntake {
       return [];
     }
     const writes = planned.map(({ write }) => write);
-    this.hasNew ||= writes.some(({ kind }) => kind === 'open');
+    for (const write of writes) {
+      this.#book.sawConfirmed(write.kind === 'change' ? write.before : undefined, write.next);
+    }
     const written = await this.#book.step('report.write', () => cases.write(this.#book.place, writes));
     return planned.flatMap(({ detection, write }, index) => {
       const after = written[index];

@@ -45,7 +45,7 @@ export function chooseFarOffMs({ nowMs, settings: { checkAfter, reverifyAfter } 
   return nowMs + 2 * Math.max(DAY_MS, LONGEST * checkAfter, reverifyAfter);
 }
 
-/** Of a row that is only observed: as long as it has been wrong. */
+/** Of a row that is not to be repaired now: as long as it has been wrong. */
 function chooseObserveDelayMs({ firstSeenMs }: Case, facts: CaseFacts): number {
   const { checkAfter } = facts.settings;
   const ageMs = facts.nowMs - firstSeenMs;
@@ -78,7 +78,7 @@ export function judgeDifference(seen: Case, facts: CaseFacts): DifferenceVerdict
       return later('ERG_5104: the pipeline only observes', nowMs + chooseObserveDelayMs(seen, facts));
     }
     if (stop !== undefined) {
-      return person(`ERG_5103: ${stop}`, facts);
+      return later(`ERG_5103: ${stop}`, nowMs + chooseObserveDelayMs(seen, facts));
     }
   }
   if (seen.isOwnerUnknown) {

@@ -15,8 +15,8 @@ const SHARE = 0.9;
  * Tables so many rows of which were found wrong in so short a time that the cause is likely not in the rows: a comparison, a
  * mapping, somebody else who writes. Repairing them one by one would hide it, or do harm to all of them.
  *
- * @param shapes cases first seen within the time of the rules
- * @param allowed so many of a table were damaged on purpose, at most
+ * @param shapes rows that were proven to be wrong within the time of the rules
+ * @param allowed of so many of a table it is known why, at most
  */
 export function judgeStorm(
   shapes: readonly CaseShape[],

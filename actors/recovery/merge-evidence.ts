@@ -4,9 +4,15 @@ import type { Detection } from './case-event.ts';
 
 /**
  * A case with what a report of its row adds: newer evidence wins, older never lowers it, the same again changes nothing. A row
- * that was found in another partition later than in its own belongs there: its case goes with it.
+ * that was found in another partition later than in its own belongs there: its case goes with it. A change of it that could
+ * not be applied, however old, tells why it is wrong.
  */
-export function mergeEvidence(current: Case, mismatch: Detection, nowMs: number): Case {
+export function mergeEvidence(before: Case, mismatch: Detection, nowMs: number): Case {
+  const isExplained = mismatch.foundBy === 'sink' && before.foundBy !== 'sink';
+  return addReport(isExplained ? { ...before, foundBy: 'sink' } : before, mismatch, nowMs);
+}
+
+function addReport(current: Case, mismatch: Detection, nowMs: number): Case {
   const order = compareEvidence(current, mismatch);
   if (order < 0 || (order === 0 && isSameDifference(current, mismatch))) {
     return current;
@@ -22,8 +28,9 @@ export function mergeEvidence(current: Case, mismatch: Detection, nowMs: number)
     sourceDigest,
     targetDigest,
     extraSinceMs: isSeenExtra(mismatch) ? (current.extraSinceMs ?? nowMs) : null,
-    reason: reason ?? current.reason,
+    reason: current.reason ?? reason ?? null, // of why nobody has looked; what is known tells more
     lastSeenMs: nowMs,
+    confirmedMs: current.confirmedMs ?? (isProven(mismatch) ? nowMs : null),
     clearedLooks: 0,
   };
   return order === 0
@@ -67,6 +74,11 @@ function comparePlaces(current: Pick<Case, 'topicEpoch' | 'offset'>, evidence: E
   }
   const offset = BigInt(evidence.offset);
   return offset === current.offset ? 0 : offset > current.offset ? 1 : -1;
+}
+
+/** By a look of who reports it; what nobody has looked at comes without digests. */
+export function isProven({ sourceDigest, targetDigest }: Pick<Detection, 'sourceDigest' | 'targetDigest'>): boolean {
+  return sourceDigest !== null || targetDigest !== null;
 }
 
 /** A report of what nobody could look at only supposes it. */

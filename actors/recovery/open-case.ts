@@ -3,7 +3,7 @@ import type { Case, CaseKind } from '../state/case.ts';
 import type { NewCase } from '../state/case-store.ts';
 import type { CaseFacts, Detection } from './case-event.ts';
 import { chooseQuarantineDelayMs, DAY_MS, jitter } from './case-policy.ts';
-import { isSeenExtra } from './merge-evidence.ts';
+import { isProven, isSeenExtra } from './merge-evidence.ts';
 
 interface Start {
   readonly pipeline: string;
@@ -34,6 +34,7 @@ export function openCase(mismatch: Detection, { pipeline, previous, facts }: Sta
     targetDigest,
     isOwnerUnknown,
     foundBy,
+    confirmedMs: isProven(mismatch) ? facts.nowMs : null,
     extraSinceMs: isSeenExtra(mismatch) ? facts.nowMs : null,
     relapses: previous === undefined ? 0 : countRelapses(previous, facts.nowMs),
     previousId: previous?.id ?? null,
@@ -76,6 +77,7 @@ function startOf(
     foundBy: 'sink',
     firstSeenMs: nowMs,
     lastSeenMs: nowMs,
+    confirmedMs: null,
     detections: 1,
     extraSinceMs: null,
     attempts: 0,

@@ -110,14 +110,8 @@ export class RecoveryRound {
   async #doSlowly(): Promise<void> {
     const { cases } = this.#deps;
     const { place, countedUntilMs: nowMs } = this.book;
-    if (this.intake.hasNew) {
-      await this.#every('survey', 0, async () => {
-        this.intake.hasNew = false;
-        await this.stops.survey(place, nowMs).catch((error: unknown) => {
-          this.intake.hasNew = true;
-          throw error;
-        });
-      });
+    if (this.book.hasConfirmed) {
+      await this.#every('survey', 0, () => this.#survey(nowMs));
     }
     await this.#every('place', RARELY_MS, async () => {
       await cases.takePlace(place); // one that has nothing to write learns here that it was taken over
@@ -127,6 +121,7 @@ export class RecoveryRound {
     await this.#every('incidents', SLOW_MS, async () => {
       await this.stops.readIncidents(nowMs);
       await this.#outages.closeOver();
+      await this.#recallStopped();
     });
     await this.#every('findings', SLOW_MS, () => this.#findings.open());
     await this.#every('counts', SLOW_MS, async () => {
@@ -138,6 +133,29 @@ export class RecoveryRound {
   async #recallFarOff(): Promise<void> {
     const far = await this.#deps.cases.listFarOff(this.book.place, chooseFarOffMs(this.book.facts), MAX_LOOKS);
     await this.book.apply(far.map((one) => ({ case: one, event: { type: 'recalled' } })));
+  }
+
+  async #survey(nowMs: number): Promise<void> {
+    this.book.hasConfirmed = false; // and again, when it fails
+    let isDecided = false;
+    try {
+      isDecided = await this.stops.survey(this.book.place, nowMs);
+    } finally {
+      this.book.hasConfirmed ||= !isDecided;
+    }
+  }
+
+  /** Cases of a table that is repaired again wait no longer. */
+  async #recallStopped(): Promise<void> {
+    const { place, facts } = this.book;
+    for (const { id, subject: table } of this.stops.over) {
+      const stopped = { table, afterMs: facts.nowMs, limit: MAX_LOOKS };
+      const kept = await this.#deps.cases.listStopped(place, stopped);
+      await this.book.apply(kept.map((one) => ({ case: one, event: { type: 'recalled' } })));
+      if (kept.length === 0) {
+        this.stops.settle(id);
+      }
+    }
   }
 
   /** At most so often, and more rarely where it is much work: a million cases are not counted every other second. */

@@ -10,6 +10,8 @@ import { judgeStorm } from './judge-storm.ts';
 import type { RecoveryDeps } from './recovery-deps.ts';
 
 const HOUR_MS = 3_600_000;
+/** Storms that were declared over less long ago are heard of by each actor that runs; by itself a case waits longer. */
+const OVER_MS = 5 * 60_000;
 /** Longer than a delete is open: one that was not done is given back only if it is among those that are counted. */
 const UNDONE_MS = 60_000;
 
@@ -17,6 +19,10 @@ export class StopList {
   readonly #deps: RecoveryDeps;
   #stopped: readonly Incident[] = [];
   #outages: readonly Incident[] = [];
+  /** Storms that were declared over lately. */
+  #over: readonly Incident[] = [];
+  /** Those of them after which nothing waits any more. */
+  readonly #settled = new Set<bigint>();
   /** None before it was read. */
   #deletesLeft = 0;
   /** Decided, and perhaps not written yet: a count may lack them. */
@@ -35,6 +41,15 @@ export class StopList {
   /** Outages that are noted as going on. */
   get outages(): readonly Incident[] {
     return this.#outages;
+  }
+
+  /** Storms that are over while cases of their tables may still wait because of them. */
+  get over(): readonly Incident[] {
+    return this.#over.filter(({ id, subject }) => !this.#settled.has(id) && this.reasonOf(subject) === undefined);
+  }
+
+  settle(id: bigint): void {
+    this.#settled.add(id);
   }
 
   get stopped(): RecoveryDetail['stopped'] {
@@ -70,31 +85,44 @@ export class StopList {
     this.#deletesLeft = rules.deletesPerHour - begun + undone - since;
   }
 
-  /** Counts what was found lately, by all partitions, since the last storm of a table was declared over. */
-  async survey(place: CasePlace, nowMs: number): Promise<void> {
+  /**
+   * Counts what was found lately, by all partitions, since the last storm of a table was declared over.
+   *
+   * @returns false: too much was found, but changes are known that could not be applied and may be why; to be asked again
+   */
+  async survey(place: CasePlace, nowMs: number): Promise<boolean> {
     const { cases, pipeline, rules, canary, logger } = this.#deps;
     const { storm } = rules;
-    const incidents = await this.readIncidents(nowMs);
+    const incidents = (await this.readIncidents(nowMs)).filter(
+      ({ closedMs }) => closedMs === null || closedMs >= nowMs - storm.within,
+    );
     const shapes = await cases.survey(pipeline, nowMs - storm.within);
     const countCanaries = (table: string) =>
       table === canary?.table ? CANARY_FINDERS.length * (Math.ceil(storm.within / canary.every) + 1) : 0;
     const isKnown = (table: string) => incidents.some(({ kind, subject }) => kind === 'storm' && subject === table);
-    for (const { table, reason } of judgeStorm(shapes, storm, countCanaries)) {
-      if (!isKnown(table)) {
-        await cases.openIncident(place, { kind: 'storm', subject: table, reason });
-        logger.event('recovery.table.stopped', { table, reason });
-      }
+    const suspects = judgeStorm(shapes, storm, countCanaries).filter(({ table }) => !isKnown(table));
+    const unapplied = new Map<string, number>();
+    for (const { table } of suspects) {
+      unapplied.set(table, await cases.countUnapplied(pipeline, table));
+    }
+    const unknown = shapes.filter(({ table }) => unapplied.has(table));
+    const storms = judgeStorm(unknown, storm, (table) => countCanaries(table) + (unapplied.get(table) ?? 0));
+    for (const { table, reason } of storms) {
+      await cases.openIncident(place, { kind: 'storm', subject: table, reason });
+      logger.event('recovery.table.stopped', { table, reason });
     }
     await this.readIncidents(nowMs);
+    return storms.length === suspects.length;
   }
 
   /** @returns open ones, and those closed lately */
   async readIncidents(nowMs: number): Promise<readonly Incident[]> {
     const { cases, pipeline, rules } = this.#deps;
-    const incidents = await cases.listIncidents(pipeline, nowMs - rules.storm.within);
+    const incidents = await cases.listIncidents(pipeline, nowMs - Math.max(rules.storm.within, OVER_MS));
     const open = incidents.filter(({ closedMs }) => closedMs === null);
     this.#stopped = open.filter(({ kind }) => kind === 'storm');
     this.#outages = open.filter(({ kind }) => kind === 'outage');
+    this.#over = incidents.filter(({ kind, closedMs }) => kind === 'storm' && closedMs !== null);
     return incidents;
   }
 }

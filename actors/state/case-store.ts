@@ -85,11 +85,19 @@ export interface CaseCounts {
   readonly oldestMs: number | undefined;
 }
 
-/** Open cases that were first seen in some time, by table and what differs. */
+/** Open cases that were confirmed in some time, by table and what differs. */
 export interface CaseShape {
   readonly table: string;
   readonly columns: readonly string[];
   readonly cases: number;
+}
+
+/** Of a table whose automatic repair was stopped (ERG_5103). */
+export interface StoppedCases {
+  readonly table: string;
+  /** Those whose time is later. */
+  readonly afterMs: number;
+  readonly limit: number;
 }
 
 /**
@@ -135,8 +143,12 @@ export interface CaseStore {
   /** Held ones of other shards than these, the oldest evidence first: by commit time, those without first, then offset. */
   listHeld(place: CasePlace, exceptShards: readonly string[], limit: number): Promise<readonly Case[]>;
   count(place: CasePlace): Promise<CaseCounts>;
-  /** Of all partitions. */
+  /** Of all partitions: found by a verifier or a sweep, and confirmed since. */
   survey(pipeline: string, sinceMs: number): Promise<readonly CaseShape[]>;
+  /** Changes of the table, of all partitions, that could not be applied, and are not read again yet but will be by themselves. */
+  countUnapplied(pipeline: string, table: string): Promise<number>;
+  /** Those of the place that wait only because their table was stopped. */
+  listStopped(place: CasePlace, stopped: StoppedCases): Promise<readonly Case[]>;
   /** Steps of this event in the cases of the place, closed ones included. */
   countSteps(place: CasePlace, event: string, sinceMs: number): Promise<number>;
 

@@ -147,6 +147,27 @@ export const FINDING_CASE = {
       ADD KEY without_case (pipeline, partition_no, case_id, found_at)`,
 };
 
+/** When a row was proven to be wrong; storms are judged by it. In both tables, so that a case moves as it is. */
+export const CASE_CONFIRMED = {
+  isDone: `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'ergate_case'
+      AND COLUMN_NAME = 'confirmed_ms'`,
+  statement: `ALTER TABLE ergate_case ADD COLUMN confirmed_ms BIGINT NULL,
+      ADD KEY confirmed (pipeline, confirmed_ms)`,
+};
+
+export const HISTORY_CONFIRMED = {
+  isDone: `SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
+      AND TABLE_NAME = 'ergate_case_history' AND COLUMN_NAME = 'confirmed_ms'`,
+  statement: 'ALTER TABLE ergate_case_history ADD COLUMN confirmed_ms BIGINT NULL',
+};
+
+/** So that the findings of a table that have no case yet are counted without reading those that have one. */
+export const FINDING_TABLE = {
+  isDone: `SELECT 1 FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE()
+      AND TABLE_NAME = 'ergate_finding' AND INDEX_NAME = 'of_table'`,
+  statement: 'ALTER TABLE ergate_finding ADD KEY of_table (pipeline, case_id, table_name)',
+};
+
 export const RUN_TABLES: readonly string[] = [
   // A plan is a run that nobody has started. What it is about stands in its items.
   `CREATE TABLE IF NOT EXISTS ergate_run (

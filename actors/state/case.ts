@@ -46,10 +46,13 @@ export interface Case {
   readonly commitTimeMs: number | null;
   /** The partition was guessed, so its sink may not be the one that writes the row: it is not repaired. */
   readonly isOwnerUnknown: boolean;
+  /** The first that found it; sink also when a change of it turned up later that could not be applied: that is why it is wrong. */
   readonly foundBy: Finder;
   /** Wall ms, by the clock of the state database. */
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
+  /** When it was first proven to be wrong: by a verifier or a sweep, or by the sink that has repaired it; null: not yet. */
+  readonly confirmedMs: number | null;
   readonly detections: number;
   /** Since when all that was seen of it says that the source has no such row; null otherwise. Two looks are needed to delete. */
   readonly extraSinceMs: number | null;

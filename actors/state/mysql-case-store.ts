@@ -14,6 +14,7 @@ import type {
   FindingPlace,
   Incident,
   IncidentKind,
+  StoppedCases,
 } from './case-store.ts';
 import { cutMiddle } from './cut-middle.ts';
 import type { Finding } from './finding.ts';
@@ -21,6 +22,7 @@ import { listDistinct } from './list-distinct.ts';
 import { isFinding, readFinding } from './read-finding.ts';
 import { textLiteral } from './state-literal.ts';
 import { NOW_MS, StateSession } from './state-session.ts';
+import { countUnapplied, listStopped, surveyCases } from './survey-cases.ts';
 import { holdPlace, isAnyOf, writeCases } from './write-cases.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -139,16 +141,16 @@ export class MysqlCaseStore implements CaseStore {
     });
   }
 
-  async survey(pipeline: string, sinceMs: number): Promise<readonly CaseShape[]> {
-    const rows = await this.#session.query(`SELECT table_name, differing_columns, COUNT(*) AS cases
-      FROM ergate_case FORCE INDEX (seen)
-      WHERE pipeline = ${textLiteral(pipeline)} AND first_seen_ms >= ${Math.round(sinceMs)}
-      GROUP BY table_name, differing_columns`);
-    return rows.map((row) => ({
-      table: String(row['table_name']),
-      columns: JSON.parse(String(row['differing_columns'])) as string[], // written by writeCase
-      cases: Number(row['cases']),
-    }));
+  survey(pipeline: string, sinceMs: number): Promise<readonly CaseShape[]> {
+    return this.#session.use((query) => surveyCases(query, pipeline, sinceMs));
+  }
+
+  countUnapplied(pipeline: string, table: string): Promise<number> {
+    return this.#session.use((query) => countUnapplied(query, pipeline, table));
+  }
+
+  listStopped(place: CasePlace, stopped: StoppedCases): Promise<readonly Case[]> {
+    return this.#session.use((query) => listStopped(query, place, stopped));
   }
 
   async countSteps(place: CasePlace, event: string, sinceMs: number): Promise<number> {

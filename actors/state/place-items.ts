@@ -73,6 +73,7 @@ function buildCase(run: Run, { partition, row, action }: PlacedItem, nowMs: numb
     foundBy: 'operator',
     firstSeenMs: nowMs,
     lastSeenMs: nowMs,
+    confirmedMs: null,
     detections: 1,
     extraSinceMs: action === 'delete' ? nowMs : null,
     attempts: 0,

@@ -3,7 +3,17 @@
  * Steps run under a named lock, one after the other; each must be safe to run again after a crash in its middle.
  */
 import { CANARY_FINDERS_MIGRATION, CANARY_MIGRATION } from './canary-migration.ts';
-import { AUDIT_TABLES, CASE_TABLES, FINDING_CASE, HISTORY_CLOSED, RANGE_GIVEN_UP, RUN_TABLES } from './case-tables.ts';
+import {
+  AUDIT_TABLES,
+  CASE_CONFIRMED,
+  CASE_TABLES,
+  FINDING_CASE,
+  FINDING_TABLE,
+  HISTORY_CLOSED,
+  HISTORY_CONFIRMED,
+  RANGE_GIVEN_UP,
+  RUN_TABLES,
+} from './case-tables.ts';
 import { SWEEP_MIGRATION } from './sweep-migration.ts';
 import { KEY_TEXT } from './table-options.ts';
 
@@ -96,6 +106,9 @@ export const STATE_MIGRATIONS: readonly (readonly string[])[] = [
   onlyOnce(RANGE_GIVEN_UP.isDone, RANGE_GIVEN_UP.statement),
   onlyOnce(HISTORY_CLOSED.isDone, HISTORY_CLOSED.statement),
   onlyOnce(CANARY_FINDERS_MIGRATION.isDone, CANARY_FINDERS_MIGRATION.statement),
+  onlyOnce(CASE_CONFIRMED.isDone, CASE_CONFIRMED.statement),
+  onlyOnce(HISTORY_CONFIRMED.isDone, HISTORY_CONFIRMED.statement),
+  onlyOnce(FINDING_TABLE.isDone, FINDING_TABLE.statement),
 ];
 
 /** A statement that would fail when run again. @param isDone a query that has a row afterwards */

@@ -16,9 +16,10 @@ export const recoveryCodes = {
   ERG_5103: {
     class: 'configuration',
     meaning: 'The automatic repair of a table is stopped, because too many of its rows are wrong, or wrong in one way.',
-    system: 'Its cases are still stored, looked at and closed; those that are really wrong are quarantined.',
+    system:
+      'Its cases are still stored, looked at and closed; those that are really wrong wait, and are repaired when the incident is closed.',
     operator:
-      'Find out what makes so many rows wrong: a comparison, a mapping or somebody who writes the table. Then close the incident and order a recovery run.',
+      'Find out what makes so many rows wrong: a comparison, a mapping or somebody who writes the table. Then close the incident (ergate incident close).',
   },
   ERG_5104: {
     class: 'expected',

@@ -96,7 +96,8 @@ export const supervisionCodes = {
   ERG_6024: {
     class: 'configuration',
     meaning: 'So many rows of a table were found wrong that its automatic repair was stopped.',
-    system: 'Cases are stored and no row of the table is written by itself until the incident is closed.',
+    system:
+      'Cases are stored and no row of the table is written by itself until the incident is closed; then those that wait are.',
     operator:
       'Find out what happened to the table before anything is repaired; then close the incident, or plan a run (ergate recover).',
   },

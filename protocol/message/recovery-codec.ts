@@ -54,6 +54,7 @@ function readMismatch(value: unknown): Mismatch {
     evidence: readEvidence(fields['evidence']),
     isOwnerUnknown: readMark(fields, 'isOwnerUnknown'),
     foundBy: readWord(fields, 'foundBy', FINDERS),
+    reason: readNullableText(fields, 'reason') ?? undefined,
   };
 }
 

@@ -18,13 +18,16 @@ export interface Evidence {
   readonly commitTimeMs: number | null;
 }
 
-/** A row that is not what its source row says, confirmed by looking at source and target again. Holds no values. */
+/**
+ * A row that is not what its source row says, confirmed by looking at source and target again; or, with a reason, one that
+ * nobody could look at. Holds no values.
+ */
 export interface Mismatch {
   readonly row: RowName;
   readonly kind: MismatchKind;
   /** Columns at the target that differ; empty unless different. */
   readonly columns: readonly string[];
-  /** Of what should be there and of what is; see actors/row/digest-row.ts. Null: no row. */
+  /** Of what should be there and of what is; see actors/row/digest-row.ts. Null: no row, or nobody has looked at it. */
   readonly sourceDigest: string | null;
   readonly targetDigest: string | null;
   readonly evidence: Evidence;
@@ -34,4 +37,6 @@ export interface Mismatch {
    */
   readonly isOwnerUnknown?: true | undefined;
   readonly foundBy: Finder;
+  /** Why nobody has looked at the row: error code and sentence. Undefined: it was looked at. */
+  readonly reason?: string | undefined;
 }

@@ -171,7 +171,7 @@ export function describeCaseStore(name: string, openStore: () => Promise<CaseSto
       expect(await store.listHeld(PLACE, ['s0', 's1', 's2'], 10)).toEqual([]);
     });
 
-    test('are counted by state, with the oldest, and those of new shapes by table', async () => {
+    test('are counted by state, with the oldest', async () => {
       expect(await store.count(PLACE)).toEqual({ states: {}, oldestMs: undefined });
       await open(
         aNewCase('a', { firstSeenMs: 200 }),
@@ -181,11 +181,6 @@ export function describeCaseStore(name: string, openStore: () => Promise<CaseSto
         aNewCase('e', { firstSeenMs: 300, partition: 9 }),
       );
       expect(await store.count(PLACE)).toEqual({ states: { waiting: 2, held: 1 }, oldestMs: 100 });
-      const shapes = await store.survey(PLACE.pipeline, 200);
-      expect(shapes.toSorted((left, right) => right.cases - left.cases)).toEqual([
-        { table: 'orders', columns: ['status'], cases: 2 },
-        { table: 'orders', columns: ['x', 'y'], cases: 1 },
-      ]);
     });
 
     test('have their steps counted, also when they are closed', async () => {

@@ -11,6 +11,7 @@ import { describeHistoryPruner } from './history-pruner-contract.ts';
 import { describeManyCases } from './many-cases-contract.ts';
 import { describeRangeDesk, describeRangeStore } from './range-store-contract.ts';
 import { describeRunStore } from './run-store-contract.ts';
+import { describeStormCases } from './storm-contract.ts';
 
 const SCHEMA = 'case_store';
 const TABLES = [
@@ -58,6 +59,7 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
   }
 
   describeCaseStore(flavour.flavour, async () => (await emptied()).cases);
+  describeStormCases(flavour.flavour, emptied);
   describeCaseDesk(emptied);
   describeRangeStore(async () => (await emptied()).unverifiedRanges);
   describeRangeDesk(emptied);

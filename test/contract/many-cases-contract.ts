@@ -73,6 +73,12 @@ export function describeManyCases(openDesk: () => Promise<StateDatabase>, query:
       ),
     );
     timed('new shapes', () => desk.cases.survey(PLACE.pipeline, CASES - 100));
+    timed('changes that are to be read again', () => desk.cases.countUnapplied(PLACE.pipeline, 'orders'));
+    timed(
+      'what a storm has kept back, once for each storm',
+      () => desk.cases.listStopped(PLACE, { table: 'orders', afterMs: 0, limit: 500 }),
+      CASES + MAX_READS,
+    );
     timed('counts by state, from the index alone', () => desk.cases.count(PLACE), CASES * 1.1 + MAX_READS);
     timed('a report of 500 rows', () =>
       desk.cases.write(
@@ -102,6 +108,7 @@ async function multiplyCases(query: QueryFunc): Promise<void> {
     kind: "IF(n % 2 = 0, 'different', 'missing')",
     state: `IF(n % 4 = 1, 'held', ELT(1 + n % 4, ${words}))`,
     first_seen_ms: 'n',
+    confirmed_ms: 'n',
     commit_ms: 'n',
     due_ms: 'IF(n % 3 = 0, NULL, n)',
     run_id: 'IF(n % 2 = 0, 5, NULL)',

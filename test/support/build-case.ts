@@ -30,6 +30,7 @@ export function aCase(fields: Partial<Case> = {}): Case {
     foundBy: 'verifier',
     firstSeenMs: NOW_MS - 5 * MINUTE_MS,
     lastSeenMs: NOW_MS - 5 * MINUTE_MS,
+    confirmedMs: NOW_MS - 5 * MINUTE_MS,
     detections: 1,
     extraSinceMs: null,
     attempts: 0,

@@ -20,6 +20,7 @@ export function aNewCase(key: string, more: Partial<NewCase> = {}): NewCase {
     foundBy: 'verifier',
     firstSeenMs: 1_700_000_001_000,
     lastSeenMs: 1_700_000_001_000,
+    confirmedMs: 1_700_000_001_000,
     detections: 1,
     extraSinceMs: null,
     attempts: 0,

@@ -11,6 +11,7 @@ import type {
   CaseWrite,
   FindingPlace,
   Incident,
+  StoppedCases,
 } from '../../actors/state/case-store.ts';
 import type { Finding } from '../../actors/state/finding.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
@@ -117,12 +118,39 @@ export class MemoryCaseStore implements CaseStore {
 
   async survey(pipeline: string, sinceMs: number): Promise<readonly CaseShape[]> {
     this.#enter('survey');
-    const recent = [...this.open.values()].filter((one) => one.pipeline === pipeline && one.firstSeenMs >= sinceMs);
+    const recent = [...this.open.values()].filter(
+      (one) =>
+        one.pipeline === pipeline &&
+        (one.foundBy === 'verifier' || one.foundBy === 'sweeper') &&
+        one.confirmedMs !== null &&
+        one.confirmedMs >= sinceMs,
+    );
     const shapes = Map.groupBy(recent, ({ row, columns }) => JSON.stringify([row.table, columns]));
     return [...shapes.values()].flatMap((cases) => {
       const [first] = cases;
       return first === undefined ? [] : { table: first.row.table, columns: first.columns, cases: cases.length };
     });
+  }
+
+  async countUnapplied(pipeline: string, table: string): Promise<number> {
+    this.#enter('countUnapplied');
+    const isOfTable = (one: { pipeline: string; row: { table: string | undefined } }) =>
+      one.pipeline === pipeline && one.row.table === table;
+    const opaque = [...this.open.values()].filter(
+      (one) => isOfTable(one) && one.kind === 'opaque' && one.state !== 'quarantined' && one.state !== 'suppressed',
+    );
+    const findings = this.findings.filter(
+      (one) => isOfTable({ ...one, row: one }) && one.stage !== 'decode' && !this.#withCase.has(placeOf(one)),
+    );
+    return opaque.length + findings.length;
+  }
+
+  async listStopped(place: CasePlace, { table, afterMs, limit }: StoppedCases): Promise<readonly Case[]> {
+    this.#enter('listStopped');
+    return this.#of(place)
+      .filter(({ row, state }) => row.table === table && state === 'retryWait')
+      .filter(({ dueMs, reason }) => Number(dueMs) > afterMs && reason?.startsWith('ERG_5103') === true)
+      .slice(0, limit);
   }
 
   async countSteps(place: CasePlace, event: string, sinceMs: number): Promise<number> {

@@ -34,7 +34,6 @@ describe('when a look confirms a difference', () => {
 
   test.each([
     ['repairs are used up', checking({ attempts: 5 }), {}, 'ERG_5102'],
-    ['the table is stopped', checking(), { stopOf: () => 'many rows' }, 'ERG_5103'],
     ['nothing tells who owns the row', checking({ isOwnerUnknown: true }), {}, 'ERG_5111'],
     ['… even when it is ordered', checking({ isOwnerUnknown: true, ordered: 'repair' }), {}, 'ERG_5111'],
     ['it has relapsed three times', checking({ relapses: 3 }), {}, 'ERG_5106'],
@@ -47,6 +46,14 @@ describe('when a look confirms a difference', () => {
   test('what a person has ordered is repaired although the pipeline observes, the table is stopped and it has relapsed', () => {
     const ordered = checking({ ordered: 'repair', relapses: 3 });
     expect(decide(ordered, diff(), { ...OBSERVE, stopOf: () => 'many rows' }).state).toBe('repairing');
+  });
+
+  test('it waits while its table is stopped, however often it was repaired', () => {
+    const wrong = checking({ attempts: 5, relapses: 3, firstSeenMs: NOW_MS - 20 * MINUTE_MS });
+    const next = decide(wrong, diff(), { stopOf: () => 'many rows' });
+    expect(next).toMatchObject({ state: 'retryWait', attempts: 5, dueMs: NOW_MS + 20 * MINUTE_MS });
+    expect(next.reason).toMatch('ERG_5103: many rows');
+    expect(decide({ ...next, state: 'checking' }, diff()).state).toBe('quarantined');
   });
 
   test.each([

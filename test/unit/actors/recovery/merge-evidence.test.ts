@@ -41,6 +41,32 @@ describe('reports', () => {
     expect(extraSinceMs(seen)).toEqual([NOW_MS, NOW_MS]);
   });
 
+  test('are proof when somebody has looked, from the first such one on', () => {
+    const unseen = aDetection({ sourceDigest: null, targetDigest: null, reason: 'ERG_4010: circuitOpened' });
+    const opened = (mismatch: typeof unseen) => openCase(mismatch, { pipeline: 'orders', facts: facts() });
+    expect(opened(unseen)).toMatchObject({ confirmedMs: null, reason: unseen.reason });
+    expect(opened(aDetection())).toMatchObject({ confirmedMs: NOW_MS, reason: null });
+    const told = (fields: Partial<Case>, mismatch = aDetection()) => decide(fields, { type: 'detected', mismatch });
+    expect(told({ confirmedMs: null }).confirmedMs).toBe(NOW_MS);
+    expect(told({ confirmedMs: 5 }).confirmedMs).toBe(5);
+    expect(told({ confirmedMs: null }, unseen).confirmedMs).toBeNull();
+  });
+
+  test('of what nobody has looked at take no reason away that says more', () => {
+    const mismatch = aDetection({ sourceDigest: null, targetDigest: null, reason: 'ERG_4010: circuitOpened' });
+    expect(decide({ state: 'quarantined', reason: 'ERG_5106: x' }, { type: 'detected', mismatch }).reason).toBe(
+      'ERG_5106: x',
+    );
+  });
+
+  test('of a change that could not be applied tell why the row is wrong, however old they are', () => {
+    const mismatch = aDetection({ foundBy: 'sink', offset: 1n, sourceDigest: null, targetDigest: null });
+    const known = aCase({ foundBy: 'sweeper' });
+    const told = decideCase(known, { type: 'detected', mismatch }, facts()).next;
+    expect(told).toEqual({ ...known, foundBy: 'sink' });
+    expect(decideCase(told, { type: 'detected', mismatch }, facts()).next).toBe(told);
+  });
+
   test('of another partition take the case along when they are later, unless somebody is working on it', () => {
     const moved = (commitTimeMs: number): CaseEvent => ({
       type: 'detected',

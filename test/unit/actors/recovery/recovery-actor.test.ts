@@ -258,6 +258,6 @@ describe('repairs', () => {
     expect(rig.requests).toEqual([]);
     expect(rig.store.incidents).toMatchObject([{ kind: 'storm', subject: 'orders', closedMs: null }]);
     expect(rig.detail.stopped).toMatchObject([{ table: 'orders' }]);
-    expect(new Set(rig.states)).toEqual(new Set(['quarantined']));
+    expect(new Set(rig.states)).toEqual(new Set(['retryWait']));
   });
 });

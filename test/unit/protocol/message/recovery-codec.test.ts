@@ -17,6 +17,16 @@ const REPORT: FindingReport = {
       isOwnerUnknown: true,
       foundBy: 'sweeper',
     },
+    {
+      row: { ...ROW, targetKey: [], sourceKey: [] },
+      kind: 'different',
+      columns: [],
+      sourceDigest: null,
+      targetDigest: null,
+      evidence: { topicEpoch: 0, partition: 2, offset: '7', commitTimeMs: 1 },
+      foundBy: 'verifier',
+      reason: 'ERG_4010: circuitOpened',
+    },
   ],
   cleared: [{ row: ROW, offset: '0' }],
 };
