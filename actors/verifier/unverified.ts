@@ -1,4 +1,7 @@
-/** What becomes of changes that cannot be compared: an unverified range, or a report at once where the settings say so. */
+/**
+ * What becomes of changes that cannot be compared: an unverified range; or, while the breaker of their shard is open, a report
+ * at once where the settings say so.
+ */
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Evidence } from '../../protocol/verify/mismatch.ts';
 import type { Refusal } from '../route/build-finding.ts';
@@ -78,12 +81,13 @@ export class Unverified {
 
   /** Rows of one shard that cannot be read at the target. */
   takeUnread(shard: string, rows: readonly DueRow[], error: ReplicationError): void {
-    const { settler, whenOpen, report, sources, progress } = this.#options;
+    const { deps, settler, whenOpen, report, progress } = this.#options;
     settler.open(rows.flatMap((row) => row.checks));
+    const refusal = whenOpen === 'dead-letter' ? deps.gateOf?.(shard).refusal : undefined;
     const told =
-      whenOpen === 'dead-letter' ? rows.filter((row) => !row.checks.every((check) => progress.isWatched(check))) : [];
-    if (told.length > 0) {
-      report(told.map((row) => this.#deadLetter(row, shard, sources)));
+      refusal === undefined ? [] : rows.filter((row) => !row.checks.every((check) => progress.isWatched(check)));
+    if (refusal !== undefined && told.length > 0) {
+      report(told.map((row) => this.#deadLetter(row, shard, refusal)));
     }
     const left = rows.filter((row) => !told.includes(row)).flatMap((row) => row.checks);
     this.takeOpen({ shard, table: rows[0]?.change.table.name ?? null }, error, left);
@@ -175,8 +179,8 @@ export class Unverified {
     return { shard: this.#options.deps.shards[shard]?.name ?? '', table };
   }
 
-  #deadLetter(row: DueRow, shard: string, sources: SourceTables): ReportedRow {
-    const { deps } = this.#options;
+  #deadLetter(row: DueRow, shard: string, refusal: ReplicationError): ReportedRow {
+    const { deps, sources } = this.#options;
     const { change, checks } = row;
     const evidence: Evidence = {
       topicEpoch: deps.settings.source.topicEpoch,
@@ -193,6 +197,8 @@ export class Unverified {
         targetDigest: null,
         evidence,
         foundBy: 'verifier',
+        reason: new ReplicationError('ERG_4010', `circuitOpened, nobody has looked at the row: ${refusal.message}`)
+          .message,
       },
       checks,
       outcome: 'unchecked',

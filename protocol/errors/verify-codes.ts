@@ -63,4 +63,12 @@ export const verifyCodes = {
     system: 'The change before it is read again, and the row compared with the source.',
     operator: 'Nothing; a row that is wrong becomes a case.',
   },
+  ERG_4010: {
+    class: 'transient',
+    meaning:
+      'A change could not be verified because the circuit breaker of its shard was open (circuitOpened), and whenOpen: dead-letter has each such row reported.',
+    system:
+      'Its row has a case that nobody has looked at. Recovery looks at it when the breaker has closed, and closes the case when the row is right.',
+    operator: 'Look at the shard; nothing is to be done for its rows.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

@@ -40,7 +40,7 @@ export const verification = z.strictObject({
     .enum(['range', 'dead-letter'])
     .default('range')
     .describe(
-      'While a shard cannot be read. range: its changes are noted as an unverified range and verified later. dead-letter: each row becomes a case at once.',
+      'While the breaker of a shard is open. range: its changes are noted as an unverified range and verified later. dead-letter: each row becomes a case at once.',
     ),
   rowsPerRead: z.int().min(1).max(5_000).default(500).describe('Most rows in one query.'),
   concurrency: z.int().min(1).max(16).default(2).describe('Queries at a time, per shard.'),

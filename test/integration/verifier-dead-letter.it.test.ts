@@ -1,12 +1,14 @@
-/** `whenOpen: dead-letter` with a shard whose MariaDB is stopped: each of its rows is a case at once, which ends when it is back. */
+/** `whenOpen: dead-letter` with a shard whose MariaDB is stopped: while its breaker is open each row is a case at once, which ends when it is back. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Breaker } from '../../actors/breaker/breaker.ts';
 import { createRecoveryActor } from '../../actors/recovery/recovery-actor.ts';
 import { createRowWitness } from '../../actors/row/create-row-witness.ts';
 import { openMysqlTargetShard } from '../../actors/target/mysql/mysql-target-shard.ts';
+import { validateShard } from '../../actors/target/mysql/validate-shard.ts';
 import { createVerifierActor } from '../../actors/verifier/verifier-actor.ts';
 import { type MariadbServer, startMariadb } from '../../deploy/local/start-mariadb.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
@@ -83,6 +85,13 @@ test('each row of the shard is a case at once, and none is repaired that is righ
   const witness = createRowWitness({ settings: SETTINGS, source: rows, targets, openLookup, clock });
   const own = { pipeline: 'p', partition: 0, placeEpoch: 1, environment: 'test', clock, logger: silentLogger };
   const cases = new MemoryCaseStore(() => clock.wallMs());
+  using breaker = new Breaker({
+    ...own,
+    shard: 's1',
+    rules: { failures: 5, openForMs: 2_000 },
+    validate: () => validateShard('s1', serverIn(away, 's1')),
+    onChange: () => {},
+  });
   const recovery = createRecoveryActor({
     ...own,
     topicEpoch: 0,
@@ -91,6 +100,7 @@ test('each row of the shard is a case at once, and none is repaired that is righ
     cases,
     witness,
     records: { nameRows: async () => [] },
+    gateOf: (shard) => (shard === 's1' ? breaker : undefined),
     random: () => 0.5,
   });
   let sinkOffset = 0n;
@@ -118,6 +128,7 @@ test('each row of the shard is a case at once, and none is repaired that is righ
     findings: new MemoryFindingStore(),
     bus: network.open('verifier', silentLogger),
     openLookup,
+    gateOf: (shard) => (shard === 's1' ? breaker : { refusal: undefined }),
     random: () => 0.5,
   });
   await using stack = new AsyncDisposableStack();
@@ -129,6 +140,8 @@ test('each row of the shard is a case at once, and none is repaired that is righ
   await recovery.start();
   await verifier.start();
   await away.stop();
+  breaker.hint(); // as a sink that writes there would
+  await until('its breaker is open', () => breaker.refusal !== undefined);
   sinkOffset = partition.end;
   await partition.untilCommitted(partition.end);
   const detail = verifier.status().detail as VerifierDetail;
@@ -140,6 +153,11 @@ test('each row of the shard is a case at once, and none is repaired that is righ
   const kinds = [...cases.open.values()].map(({ row: { shard, rowKey }, kind }) => `${shard} ${rowKey} ${kind}`);
   expect(kinds.sort()).toEqual(['1n1 different', '1n3 different', '1n5 extra'].map((one) => `s1 6:orders/${one}`));
   expect(ranges.ranges.size).toBe(0);
+  for (const { reason, sourceDigest, targetDigest } of cases.open.values()) {
+    expect(reason).toMatch(/^ERG_4010: circuitOpened, .*ERG_3011: the breaker of s1 is open/);
+    expect([sourceDigest, targetDigest]).toEqual([null, null]);
+  }
+  await until('they wait for it', () => [...cases.open.values()].every(({ state }) => state === 'held'));
 
   await away.start();
   await until('the right rows are closed', () => cases.closed.length === 2);

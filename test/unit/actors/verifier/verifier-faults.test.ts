@@ -37,7 +37,7 @@ describe('a shard that cannot be read', () => {
     expect((equal + superseded + mismatches) / due).toBe(1); // the coverage that people see
   });
 
-  test('is told from a breaker only when the settings say so: then each row is a case at once', async () => {
+  test('is told from a breaker only when the settings say so: then each row is a case at once, and says why', async () => {
     await using rig = await openScene({
       verification: { whenOpen: 'dead-letter' },
       gateOf: (shard) => ({ refusal: shard === 's1' ? refusal : undefined }),
@@ -52,7 +52,31 @@ describe('a shard that cannot be read', () => {
       ['s1', '6:orders/1n2', 'different', null],
       ['s1', '6:orders/1n3', 'extra', null],
     ]);
+    for (const { reason } of rig.reports) {
+      expect(reason).toBe(`ERG_4010: circuitOpened, nobody has looked at the row: ${refusal.message}`);
+    }
     expect(rig.detail.counts).toMatchObject({ due: 4, equal: 1, superseded: 1, unchecked: 2, mismatches: 0 });
+    expect(rig.detail.unverified).toEqual([]);
+  });
+
+  test('while its breaker is closed makes a range whatever the settings say, and no case', async () => {
+    await using rig = await openScene({ verification: { whenOpen: 'dead-letter' } });
+    rig.commit(inserted(order(1, 'a')), inserted(order(2, 'b', 1)));
+    rig.publish();
+    await untilApplied(rig);
+    await rig.startVerifier();
+    await untilVerified(rig);
+    const [, away] = rig.shards;
+    rig.commit(updated(order(2, 'b', 1), order(2, 'B', 1)));
+    rig.publish();
+    await untilApplied(rig);
+    (away as MemoryShard).isAway = true;
+    await until('it is noted', () => rig.detail.unverified.length === 1, SCENE_DEADLINE_MS);
+    expect(rig.detail.unverified).toMatchObject([{ shard: 's1', reason: expect.stringContaining('ERG_3001') }]);
+    (away as MemoryShard).isAway = false;
+    await untilVerified(rig);
+    expect(rig.reports).toEqual([]);
+    expect(rig.detail.counts).toMatchObject({ due: 3, equal: 3, unchecked: 0 });
   });
 
   test('that was away from the start holds up nobody else', async () => {
