@@ -82,8 +82,8 @@ const DAMAGE_EVERY_MS = 400;
 const TRIES = 10;
 /** So that there are young ones. */
 const NEW_MEASURES = 4;
-/** A node that is killed is there again after about four seconds, and may be killed while it starts. */
-const REACH_WITHIN_MS = 60_000;
+/** Usually five seconds; but a node is away for four when it is killed, the other turn may kill it anew, and a machine may be busy. */
+const REACH_WITHIN_MS = 240_000;
 const SILENT_SECONDS = 5;
 const TROUBLE_EVERY_MS: Readonly<Record<StepNeed, number>> = { silence: 12_000, refusals: 5_000, orders: 2_000 };
 const TROUBLES: Readonly<Record<StepNeed, (drill: Drill, time: number) => Promise<void>>> = {
