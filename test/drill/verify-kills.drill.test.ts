@@ -61,7 +61,9 @@ pipelines:
 /** A capture; and of two pipelines four sinks, four verifiers, four recovery actors and a sweeper each. */
 const JOBS = 1 + 2 * 13;
 const RATE = 150;
-/** As there are nodes: while one is away, what runs on the other may be killed too. */
+/** With two, a verifier would run where the recovery actor of its partition does, and never outlive it. */
+const NODES = ['node-1', 'node-2', 'node-3'];
+/** While one node is away, what runs on another may be killed too. */
 const TURNS_AT_A_TIME = 2;
 const TURNS = readDrillCount(STEP_TURNS.length);
 /** Younger rows than this are verified after the damage: commit times are in whole seconds, and the look takes its time. */
@@ -101,7 +103,8 @@ testOnRequest(
     const folder = mkdtempSync(join(tmpdir(), 'ergate-steps-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const node = { file: NODE_FILE, environment: { [STEP_FOLDER]: folder } };
-    const drill = await startDrill({ rate: RATE, settings: SETTINGS, jobs: JOBS, node, prepare });
+    const drill = await startDrill({ rate: RATE, settings: SETTINGS, jobs: JOBS, nodes: NODES, node, prepare });
+    expectApart(drill);
     await drill.untilArriving();
     await using saboteur = new Saboteur({
       random: drill.random,
@@ -227,6 +230,15 @@ class Attack {
       }
     }
   }
+}
+
+/** What one of them has told the other is lost only when one of them is killed without the other. */
+function expectApart(drill: Drill): void {
+  const pairs = ['order-seller', 'order-settlement'].flatMap((pipeline) =>
+    [0, 1, 2, 3].map((partition) => `${pipeline}.${partition}`),
+  );
+  const apart = pairs.filter((pair) => drill.nodeOf(`verifier.${pair}`) !== drill.nodeOf(`recovery.${pair}`));
+  expect(apart.length).toBeGreaterThan(pairs.length / 4);
 }
 
 /** Every node process that has ended was killed, at a step. */

@@ -25,6 +25,8 @@ export interface DrillOptions {
   readonly prepare?: (stack: DrillStack) => Promise<void>;
   /** Jobs that run in the end; those of pipelines that are not verified when left out. */
   readonly jobs?: number;
+  /** Their names; two when left out. */
+  readonly nodes?: readonly string[];
   /** What the nodes run, if not the ergate command itself. */
   readonly node?: NodeProgram;
   /** As readDrillSeed gives it, where the test uses it too. */
@@ -39,7 +41,7 @@ const START_WITHIN_MS = 60_000;
 const DRILL_STREAM = 99;
 
 /**
- * Servers, a supervisor, two nodes and the load, all running; they end with the test that called it.
+ * Servers, a supervisor, its nodes and the load, all running; they end with the test that called it.
  * ERGATE_DRILL_SEED repeats the moments and the load of an earlier run.
  */
 export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
@@ -71,7 +73,7 @@ export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
   cleanUp.defer(async () => {
     await processes.stop();
   });
-  for (const name of ['supervisor', 'node-1', 'node-2']) {
+  for (const name of ['supervisor', ...(options.nodes ?? ['node-1', 'node-2'])]) {
     processes.start(name);
   }
   const status = await StatusWatch.open(servers.nats.url, ENVIRONMENT);
