@@ -200,6 +200,12 @@ export class Drill {
     await this.until('every sink has committed what was in the stream', () => this.#hasPassed(ends));
   }
 
+  /** The offset below which no sink of the pipeline writes anything again, whatever is killed. @throws Error when Kafka is away */
+  async settledBelow(pipeline: string): Promise<number> {
+    const { committed, ends } = await this.#parts.offsets.look();
+    return Math.min(...[...ends.keys()].map((partition) => committed.get(partitionName(pipeline, partition)) ?? 0));
+  }
+
   /** Every verifier has come to the end of what is in the stream now, and nothing is left unverified but for such reasons. */
   async untilVerified(withinMs?: number, mayStay?: (reason: string) => boolean): Promise<void> {
     const { ends } = await this.#parts.offsets.look();

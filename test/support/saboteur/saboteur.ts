@@ -24,6 +24,11 @@ export interface SaboteurOptions {
   readonly targets: readonly TargetTables[];
   /** Older rows are left alone: nobody verifies them any more. */
   readonly maxAgeMs?: number | undefined;
+  /**
+   * Rows whose newest change lies below this offset are damaged, no others: a sink that is killed writes again what it had not
+   * committed, and would mend them by that. Undefined: any.
+   */
+  readonly settledBelow?: (pipeline: string) => Promise<number>;
 }
 
 /** Of the rows that are damaged, those that were changed a moment ago. */
@@ -70,7 +75,7 @@ export class Saboteur implements AsyncDisposable {
     if (home === away || (kind === 'wrong-shard' && others.length === 0)) {
       return undefined;
     }
-    const row = await this.#pickRow(home, table);
+    const row = await this.#pickRow(home, table, await this.#chooseBound(pipeline));
     const damage = row === undefined ? undefined : damageRow(kind, table, row, random);
     if (row === undefined || damage === undefined || Date.now() - changedMs(row) > maxAgeMs) {
       return undefined;
@@ -89,7 +94,13 @@ export class Saboteur implements AsyncDisposable {
     return { ...damage, pipeline, table: table.table, shard, atMs, ver: String(row['ver']), ageMs };
   }
 
-  async #pickRow(shard: string, { table, columns }: DamagedTable): Promise<TargetRow | undefined> {
+  /** SQL. A version is an offset: topics of drills are in their first life. */
+  async #chooseBound(pipeline: string): Promise<string> {
+    const below = await this.#options.settledBelow?.(pipeline);
+    return below === undefined ? '' : `WHERE ergate_seq < ${below}`;
+  }
+
+  async #pickRow(shard: string, { table, columns }: DamagedTable, bound: string): Promise<TargetRow | undefined> {
     const { random, maxAgeMs } = this.#options;
     const order = random.chance(maxAgeMs === undefined ? NEW_SHARE : 1)
       ? `updated_at DESC LIMIT 1 OFFSET ${random.below(NEWEST)}`
@@ -97,7 +108,7 @@ export class Saboteur implements AsyncDisposable {
     const bytes = new Set(columns.filter(({ form }) => form === 'bytes').map(({ name }) => name));
     const connection = await this.#connect(shard);
     const [rows] = await connection.query<RowDataPacket[]>({
-      sql: `SELECT * FROM ${table} ORDER BY ${order}`,
+      sql: `SELECT * FROM ${table} ${bound} ORDER BY ${order}`,
       typeCast: (field) => (bytes.has(field.name) ? field.buffer() : field.string('utf8')),
     });
     return rows[0] as TargetRow | undefined; // cells are what the cast above gives

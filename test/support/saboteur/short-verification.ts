@@ -12,12 +12,13 @@ export const SHORT_DELAY_MS = 2_000;
 /**
  * @param sweepSeconds from the start of one sweep to the next
  * @param more settings of each pipeline; YAML, one line
+ * @param delayMs before a change is compared
  */
-export function buildShortVerification(sweepSeconds: number, more = ''): ShortVerification {
+export function buildShortVerification(sweepSeconds: number, more = '', delayMs = SHORT_DELAY_MS): ShortVerification {
   const verification = `
     ${more}
     verification:
-      delay: ${SHORT_DELAY_MS / 1_000}s
+      delay: ${delayMs / 1_000}s
       recovery:
         mode: repair
         checkAfter: 2s
