@@ -156,7 +156,7 @@ class VerifierActor implements Actor {
     this.#started.resolve();
     this.#repeats.every('look', LOOK_MS, () => this.#look());
     this.#repeats.every('ranges', REVIEW_MS, () => this.#ranges.review());
-    this.#tables.follow(this.#repeats);
+    this.#tables.follow(this.#repeats, (shard) => this.#deps.gateOf?.(shard).refusal === undefined);
   }
 
   async #takeOwnership(committed: CommittedOffset | undefined, range: OffsetRange): Promise<bigint> {

@@ -22,15 +22,17 @@ export class VerifierTables {
     }
   }
 
-  follow(repeats: Repeats): void {
+  /** @param mayAsk false of a shard whose breaker is open: it is left alone */
+  follow(repeats: Repeats, mayAsk: (shard: string) => boolean): void {
+    const asked = () => this.catalogs.filter(({ shard }) => mayAsk(shard.name));
     for (const catalog of this.catalogs) {
       catalog.follow();
     }
     repeats.every('tables', REFRESH_MS, async () => {
-      await this.#renew(this.catalogs);
+      await this.#renew(asked());
     });
     repeats.every('unread tables', REREAD_MS, async () => {
-      await this.#renew(this.catalogs.filter((catalog) => !this.#read.has(catalog)));
+      await this.#renew(asked().filter((catalog) => !this.#read.has(catalog)));
     });
   }
 

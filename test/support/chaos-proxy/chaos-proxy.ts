@@ -53,6 +53,11 @@ export class ChaosProxy implements AsyncDisposable {
     return this.#links.size;
   }
 
+  /** Clients that have not gone. */
+  get clients(): number {
+    return [...this.#links].filter(({ hasClient }) => hasClient).length;
+  }
+
   /** At work until it is removed. */
   add(toxic: Toxic, scope: ToxicScope = {}): ActiveToxic {
     const active: ActiveToxic = new ActiveToxic(toxic, scope, () => this.#remove(active));

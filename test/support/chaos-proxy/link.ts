@@ -49,6 +49,11 @@ export class Link {
     server.on('close', () => this.#closed(this.#toClient));
   }
 
+  /** False when only the server still has its end, as one that is frozen has. */
+  get hasClient(): boolean {
+    return !this.#options.client.destroyed;
+  }
+
   addToxic(active: ActiveToxic): void {
     const { toxic } = active;
     if (toxic.kind === 'reset') {
