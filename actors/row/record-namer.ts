@@ -5,23 +5,28 @@
 import { buildDecoder } from '../../protocol/change/decode/build-decoder.ts';
 import type { RecordDecoder } from '../../protocol/change/decode/record-decoder.ts';
 import type { RowImage } from '../../protocol/change/row-image.ts';
+import { encodeRowKey } from '../../protocol/change/row-key.ts';
 import type { RowChange } from '../../protocol/change/source-transaction.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { PipelineSettings } from '../../protocol/settings/settings-schema.ts';
 import type { KeyCell, RowName } from '../../protocol/verify/row-name.ts';
+import { planTableKey } from '../catalog/plan-table-key.ts';
 import { buildTargetColumns } from '../route/column-forms.ts';
 import { countPayloads } from '../route/record-router.ts';
 import type { Finding } from '../state/finding.ts';
-import { deriveSourceKey } from './derive-source-key.ts';
-import type { PlacedRow, RowPlacer } from './row-placer.ts';
+import { arrangeKey, deriveSourceKey } from './derive-source-key.ts';
+import type { PlacedRow, RowPlacement, RowPlacer } from './row-placer.ts';
+import type { RowReader } from './row-reader.ts';
 import type { TableShapes } from './table-shapes.ts';
 
 export interface RecordNamerOptions {
   readonly settings: PipelineSettings;
   readonly source: Pick<TableShapes, 'find' | 'renew'>;
+  /** Its primary, asked only for rows whose look-up finds nothing. */
+  readonly sourceRows: Pick<RowReader, 'readMany'>;
   /** In the order of the settings. */
   readonly shards: readonly Pick<TableShapes, 'find' | 'renew'>[];
-  readonly placer: Pick<RowPlacer, 'place'>;
+  readonly placer: Pick<RowPlacer, 'place' | 'placeEverywhere'>;
 }
 
 /** No column of a source row is looked up. */
@@ -96,20 +101,64 @@ export class RecordNamer {
   }
 
   async #nameOfTable(table: string, changes: readonly RowChange[]): Promise<readonly (RowName | ReplicationError)[]> {
-    const { settings, source, placer } = this.#options;
+    const { settings, source } = this.#options;
     if (!Object.hasOwn(settings.tables, table)) {
       return [];
     }
     // A row that is gone, or has another key now, is named by what it was.
     const images = changes.flatMap(({ before, after }) => [before, after]).filter((image) => image !== null);
     const primaryKey = source.find(table)?.primaryKey ?? [];
-    return (await placer.place(table, images)).flatMap((placement, index) =>
+    return (await this.#place(table, images)).flatMap((placement, index) =>
       placement instanceof ReplicationError
         ? [placement]
         : [...placement].map(([shard, placed]) =>
             placed instanceof ReplicationError ? placed : nameRow({ table, shard, placed }, images[index], primaryKey),
           ),
     );
+  }
+
+  /**
+   * What a row would be placed by may have gone with it, so that no look-up finds it: one that the source has no more belongs on
+   * no shard, and is looked for on all.
+   */
+  async #place(table: string, images: readonly RowImage[]): Promise<readonly (RowPlacement | ReplicationError)[]> {
+    const { placer } = this.#options;
+    const placements = await placer.place(table, images);
+    const isLost = (index: number) => {
+      const placement = placements[index];
+      return placement instanceof ReplicationError && placement.code === 'ERG_2001';
+    };
+    const gone = await this.#findGone(
+      table,
+      images.filter((_, index) => isLost(index)),
+    );
+    return placements.map((placement, index) => {
+      const image = images[index];
+      return image !== undefined && gone.has(image) ? placer.placeEverywhere(table, image) : placement;
+    });
+  }
+
+  /** Those of the images whose rows the source does not have. @throws ReplicationError as the reader */
+  async #findGone(table: string, images: readonly RowImage[]): Promise<ReadonlySet<RowImage>> {
+    const { source, sourceRows } = this.#options;
+    const shape = source.find(table);
+    if (shape === undefined) {
+      return new Set();
+    }
+    const keys = images.flatMap((image) => {
+      const named = deriveSourceKey(shape.primaryKey, image, NOTHING_FILLED) ?? [];
+      const cells = arrangeKey(shape.primaryKey, named);
+      return cells === undefined ? [] : [{ image, cells }];
+    });
+    if (keys.length === 0) {
+      return new Set();
+    }
+    const found = await sourceRows.readMany(
+      shape,
+      keys.map(({ cells }) => cells),
+    );
+    const gone = keys.filter(({ cells }) => !found.has(encodeRowKey(planTableKey(shape), cells)));
+    return new Set(gone.map(({ image }) => image));
   }
 }
 

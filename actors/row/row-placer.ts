@@ -74,6 +74,16 @@ export class RowPlacer {
     );
   }
 
+  /** As if the row belonged on each shard. */
+  placeEverywhere(table: string, image: RowImage): RowPlacement {
+    const route = this.#routes.get(table);
+    return new Map(
+      route === undefined
+        ? []
+        : this.#shards.map(({ shard }, index) => [shard.name, this.#placeOn(route, index, image)]),
+    );
+  }
+
   async #placeAll(route: TableRoute, rows: readonly Insert[]): Promise<readonly (RowPlacement | ReplicationError)[]> {
     try {
       const answers = await this.#ask(route, rows);

@@ -20,7 +20,7 @@ export type CompareFunc = (table: TableShape, expected: RowImage, actual: RowIma
 export interface SweepSides {
   readonly source: SweptDatabase;
   readonly shards: readonly SweptDatabase[];
-  readonly placer: Pick<RowPlacer, 'place'>;
+  readonly placer: Pick<RowPlacer, 'place' | 'placeEverywhere'>;
   /** Columns of a table whose values are looked up. */
   readonly filledOf: (table: string) => ReadonlySet<string>;
   readonly witness: RowWitness;

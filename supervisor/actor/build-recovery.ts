@@ -52,6 +52,7 @@ function buildNamer(parts: SharedParts, pipeline: string, { source, targets }: P
   return new RecordNamer({
     settings,
     source: new TableShapes({ name: settings.source.database, reader: source, wanted: ofSource, clock }),
+    sourceRows: source,
     shards,
     placer: new RowPlacer({ settings, shards, openLookup: parts.openLookup }),
   });

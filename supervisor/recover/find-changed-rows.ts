@@ -81,6 +81,7 @@ class ChangeSearch {
     this.#namer = new RecordNamer({
       settings,
       source: sides.source.shapes,
+      sourceRows: sides.source.reader,
       shards: sides.shards.map(({ shapes }) => shapes),
       placer: sides.placer,
     });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { targetName } from '../../../../actors/route/build-routes.ts';
 import { RecordNamer } from '../../../../actors/row/record-namer.ts';
 import { RowPlacer } from '../../../../actors/row/row-placer.ts';
@@ -20,6 +20,7 @@ function aNamer(rig: WitnessRig): RecordNamer {
   return new RecordNamer({
     settings,
     source: new TableShapes({ name: 'order', reader: rig.source, wanted: ofSource, clock }),
+    sourceRows: rig.source,
     shards,
     placer: new RowPlacer({ settings, shards, openLookup }),
   });
@@ -55,6 +56,25 @@ test('a row that got another key, or went to another shard, is named by what it 
     aRowName('orders', 0, { id: '1' }),
     aRowName('orders', 1, { id: '5' }),
   ]);
+});
+
+describe('a row whose look-up finds nothing', () => {
+  const parcel = { id: 7, po: 70, label: 'x' };
+  const recordValue = aRecord(insert('parcels', parcel));
+
+  test('is looked for on every shard when the source does not have it any more', async () => {
+    const rig = new WitnessRig();
+    rig.putAt(1, 'parcels', { id: '7', po: '70', label: 'x' });
+    const rows = await aNamer(rig).nameRows({ recordValue, payloadIndex: 0 });
+    expect(rows).toEqual([aRowName('parcels', 0, { id: '7' }), aRowName('parcels', 1, { id: '7' })]);
+    expect(await rig.see(...rows)).toEqual(['equal', 'extra']);
+  });
+
+  test('cannot be named while the source has it', async () => {
+    const rig = new WitnessRig();
+    rig.source.put('parcels', { id: '7', po: '70', label: 'x' });
+    await expect(aNamer(rig).nameRows({ recordValue, payloadIndex: 0 })).rejects.toMatchObject({ code: 'ERG_2001' });
+  });
 });
 
 test('only the payload that is meant counts, also behind one that cannot be decoded', async () => {
