@@ -38,3 +38,8 @@ export function aSample(committed: number | undefined, logEnd: number, more: Par
     ...more,
   };
 }
+
+/** By somebody else. */
+export function asDamage(entry: TargetEntry): TargetEntry {
+  return { ...entry, isDamage: true } as TargetEntry;
+}

@@ -6,6 +6,7 @@
  * as far as it went by then, deletes it later and both went into one write; or the change is stored as a finding.
  */
 import { placesOf } from './expected-places.ts';
+import { findingName } from './finding-name.ts';
 import {
   type OffsetSample,
   partitionName,
@@ -24,10 +25,6 @@ export interface CoverageInput {
   readonly samples: readonly OffsetSample[];
   /** By findingName. */
   readonly findings: ReadonlySet<string>;
-}
-
-export function findingName(pipeline: string, partition: number, offset: number): string {
-  return `${partitionName(pipeline, partition)}@${offset}`;
 }
 
 interface PlacedChange {

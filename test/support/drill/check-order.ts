@@ -1,16 +1,17 @@
 /**
- * I2: no row ever goes back, in the order of the target's own log.
+ * I2: no row ever goes back, in the order of the target's own log; and no repair does harm (check-repair.ts).
  *
  * While a row is there, neither its `ver` nor its `ergate_seq` may go down, and every state that it is given must be one that
  * the stream has at the offset that `ergate_seq` names. A row that was deleted may come back only newer than it was, with one
  * exception that the design states: after a new owner took the partition (its fence in the log), or the operator rewound
  * it, changes are applied again, and a row that is deleted further on is seen until that delete comes. Nothing below an offset that
- * had been committed is applied again, replay or not.
+ * had been committed is applied again, replay or not. What somebody else did counts for nothing but that a row is there or not.
  */
+import { findRepairFault } from './check-repair.ts';
+import { CommittedFloors } from './committed-floors.ts';
 import { pipelineOf } from './expected-places.ts';
+import { findingName } from './finding-name.ts';
 import {
-  comparePlaces,
-  type LogPlace,
   type OffsetSample,
   partitionName,
   type RowVersion,
@@ -20,6 +21,7 @@ import {
   type TargetHistory,
   type Violation,
 } from './history.ts';
+import { StreamStates } from './stream-states.ts';
 
 export interface OrderInput {
   readonly stream: StreamHistory;
@@ -27,6 +29,16 @@ export interface OrderInput {
   readonly samples: readonly OffsetSample[];
   /** By partitionName: sinks that were started again on their node, which the log of the target does not show. */
   readonly restarted: ReadonlySet<string>;
+  /** By findingName: what they name is repaired, as what was damaged is. */
+  readonly findings: ReadonlySet<string>;
+}
+
+export interface OrderResult {
+  readonly violations: readonly Violation[];
+  /** States that were not written for the record that their version names. */
+  readonly repairs: number;
+  /** Row changes by somebody else. */
+  readonly damages: number;
 }
 
 type Write = Extract<TargetEntry, { kind: 'write' }>;
@@ -40,39 +52,49 @@ interface RowFate {
   deletedVer: number;
   /** Number of the entry that deleted it. */
   deletedAt: number;
+  isDamaged: boolean;
+  /** Somebody else put it there. */
+  isForeign: boolean;
+  /** It was repaired to a state whose record comes here: up to it, changes before that state are seen again. */
+  aheadUntil: number | undefined;
 }
 
-export function checkOrder(input: OrderInput): Violation[] {
+export function checkOrder(input: OrderInput): OrderResult {
   const check = new OrderCheck(input);
   for (const [index, entry] of input.target.entries.entries()) {
     check.take(entry, index);
   }
-  return check.violations;
+  const { violations, repairs, damages } = check;
+  return { violations, repairs, damages };
 }
 
 class OrderCheck {
   readonly violations: Violation[] = [];
+  repairs = 0;
+  damages = 0;
   readonly #target: string;
   readonly #pipeline: string;
   readonly #restarted: ReadonlySet<string>;
   readonly #floors: CommittedFloors;
-  readonly #partitionOf: ReadonlyMap<string, number>;
-  readonly #offsetsOf: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly #states: StreamStates;
+  readonly #findings: ReadonlySet<string>;
   readonly #fates = new Map<string, RowFate>();
   readonly #fences = new Map<number, { epoch: number; raisedAt: number }>();
 
-  constructor({ stream, target, samples, restarted }: OrderInput) {
+  constructor({ stream, target, samples, restarted, findings }: OrderInput) {
     this.#target = target.target;
     this.#pipeline = pipelineOf(target.target);
     this.#restarted = restarted;
     this.#floors = new CommittedFloors(target.target, this.#pipeline, samples);
-    this.#partitionOf = new Map(stream.changes.map(({ table, key, partition }) => [rowName(table, key), partition]));
-    this.#offsetsOf = indexOffsets(stream);
+    this.#states = new StreamStates(stream);
+    this.#findings = findings;
   }
 
   take(entry: TargetEntry, index: number): void {
     this.#floors.advanceTo(entry.place, index);
-    if (entry.kind === 'write') {
+    if (entry.kind !== 'fence' && entry.kind !== 'attempt' && entry.isDamage) {
+      this.#takeDamage(entry, index);
+    } else if (entry.kind === 'write') {
       this.#takeWrite(entry, index);
     } else if (entry.kind === 'delete') {
       this.#takeDelete(entry, index);
@@ -83,11 +105,12 @@ class OrderCheck {
 
   #takeWrite(entry: Write, index: number): void {
     const fate = this.#fateOf(entry);
-    this.#checkOrigin(entry);
+    const { aheadUntil } = fate;
+    this.#checkOrigin(entry, fate);
     if (fate.now === undefined) {
       this.#checkReturn(entry, fate);
     } else {
-      this.#checkForward(entry, fate.now);
+      this.#checkForward(entry, fate.now, aheadUntil);
     }
     if ((entry.before === undefined) !== (fate.now === undefined)) {
       this.#say('I2', entry, `the log of ${this.#target} contradicts itself at entry ${index}`);
@@ -95,8 +118,26 @@ class OrderCheck {
     fate.now = { ver: entry.ver, seq: entry.seq };
   }
 
+  /** A row that it took away may come back as it was, and not older. */
+  #takeDamage(entry: Write | Delete, index: number): void {
+    this.damages++;
+    const fate = this.#fateOf(entry);
+    fate.isDamaged = true;
+    if (entry.kind === 'write') {
+      fate.isForeign ||= fate.now === undefined;
+      fate.now ??= { ver: fate.deletedVer + 1, seq: undefined };
+    } else if (fate.now !== undefined) {
+      fate.deletedVer = Math.max(fate.deletedVer, fate.now.ver - 1);
+      fate.deletedAt = index;
+      fate.now = undefined;
+    }
+  }
+
   #takeDelete(entry: Delete, index: number): void {
     const fate = this.#fateOf(entry);
+    if (!fate.isForeign && !this.#states.isDeleted(rowName(entry.table, entry.key), entry.ver)) {
+      this.#say('I13', entry, 'was deleted, which the stream never does');
+    }
     fate.deletedVer = Math.max(fate.deletedVer, entry.ver);
     fate.deletedAt = index;
     fate.now = undefined;
@@ -114,8 +155,8 @@ class OrderCheck {
     }
   }
 
-  #checkForward(entry: Write, now: RowVersion): void {
-    if (entry.ver < now.ver) {
+  #checkForward(entry: Write, now: RowVersion, aheadUntil = 0): void {
+    if (entry.ver < now.ver && (entry.seq ?? 0) >= aheadUntil) {
       this.#say('I2', entry, `went back from ver ${now.ver}`);
     } else if (now.seq !== undefined && (entry.seq ?? -1) < now.seq) {
       this.#say('I2', entry, `went back from ergate_seq ${now.seq}`);
@@ -129,7 +170,7 @@ class OrderCheck {
   }
 
   #mayReplay(entry: Write, deletedAt: number): boolean {
-    const partition = this.#partitionOf.get(rowName(entry.table, entry.key)) ?? -1;
+    const partition = this.#states.partitionOf(rowName(entry.table, entry.key)) ?? -1;
     return (
       (this.#fences.get(partition)?.raisedAt ?? -1) > deletedAt ||
       this.#floors.rewoundAt > deletedAt ||
@@ -138,73 +179,51 @@ class OrderCheck {
   }
 
   /** The state is one of the stream, and not one whose offset had been committed before. */
-  #checkOrigin(entry: Write): void {
+  #checkOrigin(entry: Write, fate: RowFate): void {
     const row = rowName(entry.table, entry.key);
-    if (entry.seq === undefined || this.#offsetsOf.get(`${row} ${entry.ver}`)?.has(entry.seq) !== true) {
+    const partition = this.#states.partitionOf(row) ?? -1;
+    const offsets = this.#states.offsetsOf(row, entry.ver);
+    const { seq } = entry;
+    const mayRepair = this.#mayRepair(row, fate);
+    if (seq === undefined || offsets.length === 0 || (!offsets.includes(seq) && !mayRepair)) {
       this.#say('I6', entry, 'is no state that the stream has at this offset');
       return;
     }
-    const floor = this.#floors.of(this.#partitionOf.get(row) ?? -1);
-    if (entry.seq < floor) {
+    if (!offsets.includes(seq)) {
+      this.repairs++;
+      fate.aheadUntil = offsets.find((offset) => offset > seq);
+      const end = this.#floors.endAfter(partition) ?? Number.POSITIVE_INFINITY;
+      const fault = findRepairFault({ row, ver: entry.ver, seq }, this.#states, end);
+      if (fault !== undefined) {
+        this.#say('I13', entry, fault);
+      }
+    }
+    const floor = this.#floors.of(partition);
+    // A repair writes what had been committed; what it must not do is told above.
+    if (seq < floor && !mayRepair) {
       this.#say('I2', entry, `was written although ${floor} had been committed`);
     }
   }
 
+  #mayRepair(row: string, fate: RowFate): boolean {
+    const isFound = (partition: number, offset: number) =>
+      this.#findings.has(findingName(this.#pipeline, partition, offset));
+    return fate.isDamaged || this.#states.isNamed(row, isFound);
+  }
+
   #fateOf({ table, key }: Write | Delete): RowFate {
     const row = rowName(table, key);
-    const fate = this.#fates.get(row) ?? { now: undefined, deletedVer: 0, deletedAt: -1 };
+    const fate = this.#fates.get(row) ?? newFate();
     this.#fates.set(row, fate);
     return fate;
   }
 
-  #say(invariant: string, { table, key, ver, seq, place }: Write, what: string): void {
+  #say(invariant: string, { table, key, ver, seq, place }: Write | Delete, what: string): void {
     const row = `${this.#target} ${rowName(table, key)} ver ${ver} ergate_seq ${seq}`;
     this.violations.push({ invariant, message: `${row} (log ${place.file}:${place.position}) ${what}` });
   }
 }
 
-/** What was known to be committed when an entry was logged: the newest sample whose end of the log lies before it. */
-class CommittedFloors {
-  /** Number of the first entry after the latest rewind. */
-  rewoundAt = -1;
-  readonly #target: string;
-  readonly #pipeline: string;
-  readonly #samples: readonly OffsetSample[];
-  #next = 0;
-  #newest: OffsetSample | undefined;
-
-  constructor(target: string, pipeline: string, samples: readonly OffsetSample[]) {
-    this.#target = target;
-    this.#pipeline = pipeline;
-    this.#samples = samples.filter(({ places }) => places.has(target));
-  }
-
-  advanceTo(place: LogPlace, index: number): void {
-    for (let sample = this.#samples[this.#next]; sample !== undefined; sample = this.#samples[this.#next]) {
-      const end = sample.places.get(this.#target);
-      if (end === undefined || comparePlaces(end, place) >= 0) {
-        return;
-      }
-      if (this.#newest !== undefined && sample.phase !== this.#newest.phase) {
-        this.rewoundAt = index;
-      }
-      this.#newest = sample;
-      this.#next++;
-    }
-  }
-
-  of(partition: number): number {
-    return this.#newest?.committed.get(partitionName(this.#pipeline, partition)) ?? 0;
-  }
-}
-
-function indexOffsets({ changes }: StreamHistory): Map<string, Set<number>> {
-  const offsetsOf = new Map<string, Set<number>>();
-  for (const { table, key, rank, offset } of changes) {
-    if (rank % 2 === 0) {
-      const state = `${rowName(table, key)} ${rank / 2}`;
-      offsetsOf.set(state, (offsetsOf.get(state) ?? new Set()).add(offset));
-    }
-  }
-  return offsetsOf;
+function newFate(): RowFate {
+  return { now: undefined, deletedVer: 0, deletedAt: -1, isDamaged: false, isForeign: false, aheadUntil: undefined };
 }

@@ -9,7 +9,7 @@ export interface ExpectedPlace {
 const SELLER = 'order-seller';
 const SETTLEMENT = 'order-settlement';
 const SELLER_SHARDS = 2n;
-const SETTLEMENT_TABLES = new Set(['orders', 'product_order', 'payment']);
+const SETTLEMENT_TABLES = new Set(['orders', 'product_order', 'payment', 'measure']);
 const SELLER_TABLES = new Set(['product_order', 'delivery']);
 
 export const PIPELINES: readonly string[] = [SELLER, SETTLEMENT];

@@ -35,6 +35,9 @@ export interface RowVersion {
   readonly seq: number | undefined;
 }
 
+/** Somebody else did it: its transaction has a row of the table of damage. Left out: no. */
+type IsDamage = true | undefined;
+
 /** A row change that had an effect; a statement that changes nothing is not logged. */
 export type TargetEntry =
   | (RowVersion & {
@@ -44,8 +47,15 @@ export type TargetEntry =
       /** Undefined for a row that was not there. */
       readonly before: RowVersion | undefined;
       readonly place: LogPlace;
+      readonly isDamage?: IsDamage;
     })
-  | (RowVersion & { readonly kind: 'delete'; readonly table: string; readonly key: string; readonly place: LogPlace })
+  | (RowVersion & {
+      readonly kind: 'delete';
+      readonly table: string;
+      readonly key: string;
+      readonly place: LogPlace;
+      readonly isDamage?: IsDamage;
+    })
   | {
       readonly kind: 'fence';
       readonly pipeline: string;

@@ -2,11 +2,12 @@
 import mysql from 'mysql2/promise';
 import type { Endpoint } from '../../compare/endpoints.ts';
 import { checkAttempts } from './check-attempts.ts';
-import { checkCovered, findingName } from './check-covered.ts';
+import { checkCovered } from './check-covered.ts';
 import { checkOffsets } from './check-offsets.ts';
 import { checkOrder } from './check-order.ts';
 import { checkReplay } from './check-replay.ts';
 import { checkStream } from './check-stream.ts';
+import { findingName } from './finding-name.ts';
 import {
   type LogPlace,
   type OffsetSample,
@@ -37,6 +38,10 @@ export interface Judgement {
   readonly repeatedChanges: number;
   readonly writesAt: Readonly<Record<string, number>>;
   readonly attemptsAt: Readonly<Record<string, number>>;
+  /** Rows that were written for no record, because they had been damaged or were in a finding. */
+  readonly repairs: number;
+  /** Row changes of somebody else. */
+  readonly damages: number;
   readonly fencesRaised: number;
   readonly findings: number;
   readonly samples: number;
@@ -50,12 +55,13 @@ export async function judgeRun(remains: RunRemains): Promise<Judgement> {
     targets.push(await readTargetLog(endpoint));
   }
   const findings = await readFindings(remains.state);
+  const orders = targets.map((target) => checkOrder({ stream, target, samples, restarted, findings }));
   const [firstPhase = []] = Map.groupBy(samples, ({ phase }) => phase).values();
   return {
     violations: [
       ...checkStream(stream),
       ...checkCovered({ stream, targets, samples: firstPhase, findings }),
-      ...targets.flatMap((target) => checkOrder({ stream, target, samples, restarted })),
+      ...orders.flatMap(({ violations }) => violations),
       ...checkOffsets(samples),
       ...targets.flatMap((target) => checkAttempts(target)),
       ...targets.flatMap((target) => {
@@ -67,10 +73,16 @@ export async function judgeRun(remains: RunRemains): Promise<Judgement> {
     repeatedChanges: stream.changes.length - countStates(stream),
     writesAt: countEntries(targets, 'write'),
     attemptsAt: countEntries(targets, 'attempt'),
-    fencesRaised: Object.values(countEntries(targets, 'fence')).reduce((sum, count) => sum + count, 0),
+    repairs: sum(orders.map(({ repairs }) => repairs)),
+    damages: sum(orders.map(({ damages }) => damages)),
+    fencesRaised: sum(Object.values(countEntries(targets, 'fence'))),
     findings: findings.size,
     samples: samples.length,
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function countStates({ changes }: StreamHistory): number {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import ZongJi from '@vlasky/zongji';
 import mysql from 'mysql2/promise';
 import type { Endpoint } from '../../compare/endpoints.ts';
+import { DAMAGE_TABLE } from '../saboteur/damage-table.ts';
 import { KEY_COLUMNS, keyOf } from './decode-record.ts';
 import type { LogPlace, RowVersion, TargetEntry, TargetHistory } from './history.ts';
 import { ATTEMPT_TABLE } from './watch-attempts.ts';
@@ -56,7 +57,7 @@ export async function readTargetLog(endpoint: Endpoint): Promise<TargetHistory> 
     serverId: lastServerId,
     filename: first,
     position: 4,
-    includeSchema: { [database]: [...Object.keys(KEY_COLUMNS), FENCE_TABLE, ATTEMPT_TABLE] },
+    includeSchema: { [database]: [...Object.keys(KEY_COLUMNS), FENCE_TABLE, ATTEMPT_TABLE, DAMAGE_TABLE] },
   });
   try {
     return { target: name, entries: await collector.whole };
@@ -99,6 +100,7 @@ class LogCollector {
   readonly #whole = Promise.withResolvers<readonly TargetEntry[]>();
   /** Of the transaction under way: where it ends is known at its end. */
   #transaction: Unplaced<TargetEntry>[] = [];
+  #isDamage = false;
   #file = 0;
 
   constructor(end: string) {
@@ -149,15 +151,21 @@ class LogCollector {
     } else if (statement === 'COMMIT') {
       this.#settle(place);
     } else if (statement === 'ROLLBACK') {
-      this.#transaction = [];
+      this.#begin();
     }
   }
 
   #settle(place: LogPlace): void {
+    const isDamage = this.#isDamage ? ({ isDamage: true } as const) : {};
     for (const entry of this.#transaction) {
-      this.#entries.push({ ...entry, place });
+      this.#entries.push({ ...entry, place, ...isDamage });
     }
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#transaction = [];
+    this.#isDamage = false;
   }
 
   #readRows(event: LogEvent): void {
@@ -165,6 +173,7 @@ class LogCollector {
     if (table === undefined) {
       throw new Error(`rows of table id ${event.tableId}, which the log has not told of`);
     }
+    this.#isDamage ||= table === DAMAGE_TABLE;
     const isDelete = event.getTypeName() === 'DeleteRows';
     for (const row of event.rows ?? []) {
       const { before, after } = asImages(row, isDelete);
@@ -188,6 +197,9 @@ export function readImages(table: string, before: Row | undefined, after: Row | 
   }
   if (table === ATTEMPT_TABLE) {
     return after === undefined ? [] : [readAttempt(after)];
+  }
+  if (table === DAMAGE_TABLE) {
+    return [];
   }
   if (before !== undefined && after !== undefined && isSame(before, after)) {
     return [];

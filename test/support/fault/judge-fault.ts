@@ -2,9 +2,10 @@
 import type mysql from 'mysql2/promise';
 import { expect } from 'vitest';
 import type { Endpoint } from '../../compare/endpoints.ts';
-import { checkCovered, findingName } from '../drill/check-covered.ts';
+import { checkCovered } from '../drill/check-covered.ts';
 import { checkOffsets } from '../drill/check-offsets.ts';
 import { checkOrder } from '../drill/check-order.ts';
+import { findingName } from '../drill/finding-name.ts';
 import { partitionName, type StreamHistory, type TargetHistory } from '../drill/history.ts';
 import { readTargetLog } from '../drill/read-target-log.ts';
 import { FAULT_TABLE } from './fault-load.ts';
@@ -65,7 +66,7 @@ function checkLogs(run: FaultRun, { stream, targets, found }: Logs): readonly st
   const restarted = new Set(hasLeftOut ? [partitionName(FAULT_PIPELINE, 0)] : []);
   return [
     ...checkCovered({ stream, targets, samples, findings }),
-    ...targets.flatMap((target) => checkOrder({ stream, target, samples, restarted })),
+    ...targets.flatMap((target) => checkOrder({ stream, target, samples, restarted, findings: new Set() }).violations),
     ...checkOffsets(samples),
   ].map(({ invariant, message }) => `${invariant} ${message}`);
 }

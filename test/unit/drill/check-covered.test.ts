@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aChange, aDelete, aSample, aStream, aWrite } from '../../support/drill/build-history.ts';
-import { checkCovered, findingName } from '../../support/drill/check-covered.ts';
+import { checkCovered } from '../../support/drill/check-covered.ts';
+import { findingName } from '../../support/drill/finding-name.ts';
 import type { OffsetSample, StreamHistory, TargetEntry } from '../../support/drill/history.ts';
 
 function check(
