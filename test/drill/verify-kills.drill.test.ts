@@ -67,7 +67,7 @@ const NODES = ['node-1', 'node-2', 'node-3'];
 const TURNS_AT_A_TIME = 2;
 const TURNS = readDrillCount(STEP_TURNS.length);
 /** Younger rows than this are verified after the damage: commit times are in whole seconds, and the look takes its time. */
-const MAX_AGE_MS = DELAY_MS - 1_500;
+const VERIFIED_LATER = { fromMs: 0, toMs: DELAY_MS - 1_500 };
 const QUIET = { ...ORDER_SETTLEMENT, tables: [MEASURES] };
 /** Those that leave a row which its newest change names. A raised version is not awaited over a restart, see docs/04. */
 const KINDS: readonly DamageKind[] = [
@@ -110,7 +110,6 @@ testOnRequest(
       random: drill.random,
       endpoints: new Map(drill.stack.targets.map((target) => [target.name, target])),
       targets: [ORDER_SELLER, ORDER_SETTLEMENT, QUIET, QUIET, QUIET],
-      maxAgeMs: MAX_AGE_MS,
     });
     const attack = new Attack(saboteur, drill.stack.endpoints.source);
     const turns = drill.shuffle(STEP_TURNS).slice(0, TURNS);
@@ -223,7 +222,11 @@ class Attack {
     }
     for (let tries = 0; tries < TRIES; tries++) {
       // Each kind in turn, as far as there is a row for it.
-      const damage = await this.#saboteur.tryOne(KINDS[(this.done.length + tries) % KINDS.length] ?? 'column');
+      const damage = await this.#saboteur.tryOne(
+        KINDS[(this.done.length + tries) % KINDS.length] ?? 'column',
+        undefined,
+        VERIFIED_LATER,
+      );
       if (damage !== undefined) {
         this.done.push(damage);
         return;

@@ -1,4 +1,7 @@
-/** Was every damage reported in time, repaired and closed, and nothing else? */
+/**
+ * Who has to find a damage, and until when. A change of the row that is not verified yet makes it the verifier's. Where the last
+ * change was verified long ago, or none names the row, it is the sweep's. Between those it may be either's.
+ */
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import type { Endpoint } from '../../compare/endpoints.ts';
 import { nameDamaged, type StoredCase } from './read-cases.ts';
@@ -7,12 +10,14 @@ import type { DoneDamage } from './saboteur.ts';
 export interface Limits {
   readonly delayMs: number;
   readonly sweepEveryMs: number;
+  /** How long a sweep takes at most; 0 when left out. */
+  readonly sweepMs?: number;
 }
 
 export interface JudgedDamage {
   readonly damage: DoneDamage;
-  /** verifier: a change of the row was still to be verified · sweep: nothing else ever names the row · overwritten: a later change did */
-  readonly foundBy: 'verifier' | 'sweep' | 'overwritten';
+  /** Of overwritten nobody: a later change of the row mended it, or had it found. */
+  readonly foundBy: 'verifier' | 'either' | 'sweep' | 'overwritten';
   /** The first one. */
   readonly found: StoredCase | undefined;
   /** From the damage to the report, ms. */
@@ -23,8 +28,20 @@ export interface JudgedDamage {
 const STAMP_MS = 1_000;
 /** For what lies between the damage and the look: the commit, the look at the clock. */
 const MARGIN_MS = 300;
-/** Behind the delay, or behind a sweep. */
-const GRACE_MS = 10_000;
+/** Behind the delay, or behind a sweep: the proof, that capture and sink have passed what was noted, and the report. */
+export const GRACE_MS = 10_000;
+/** A change that is so much older than the delay is verified, on a busy machine too. */
+const VERIFIED_MS = 10_000;
+
+/** Rows that are damaged at this age are the verifier's. */
+export function newBelowMs({ delayMs }: Limits): number {
+  return delayMs - STAMP_MS - MARGIN_MS;
+}
+
+/** Rows that are damaged at this age are the sweep's. */
+export function oldFromMs({ delayMs }: Limits): number {
+  return delayMs + VERIFIED_MS;
+}
 
 export class DamageJudge implements AsyncDisposable {
   readonly #source: mysql.Connection;
@@ -56,10 +73,13 @@ export class DamageJudge implements AsyncDisposable {
     return judged;
   }
 
-  /** How late a report may come, ms after the damage; a sweep may have just passed the row. */
+  /**
+   * How late a report may come, ms after the damage. A sweep that is on may have just passed the row: the next one begins
+   * `sweepEveryMs` after it began, and comes to the row before it ends.
+   */
   limitOf({ foundBy }: JudgedDamage): number {
-    const { delayMs, sweepEveryMs } = this.#limits;
-    return GRACE_MS + (foundBy === 'verifier' ? delayMs : 2 * sweepEveryMs);
+    const { delayMs, sweepEveryMs, sweepMs = 0 } = this.#limits;
+    return GRACE_MS + (foundBy === 'verifier' ? delayMs : sweepEveryMs + sweepMs);
   }
 
   async #chooseFinder(damage: DoneDamage): Promise<JudgedDamage['foundBy']> {
@@ -73,7 +93,10 @@ export class DamageJudge implements AsyncDisposable {
     if (rows[0] === undefined || String(rows[0]['ver']) !== damage.ver) {
       return 'overwritten';
     }
-    return damage.ageMs < this.#limits.delayMs - STAMP_MS - MARGIN_MS ? 'verifier' : 'sweep';
+    if (damage.ageMs < newBelowMs(this.#limits)) {
+      return 'verifier';
+    }
+    return damage.ageMs >= oldFromMs(this.#limits) ? 'sweep' : 'either';
   }
 }
 

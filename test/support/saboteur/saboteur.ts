@@ -22,13 +22,19 @@ export interface SaboteurOptions {
   /** By name of the shard. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   readonly targets: readonly TargetTables[];
-  /** Older rows are left alone: nobody verifies them any more. */
-  readonly maxAgeMs?: number | undefined;
   /**
    * Rows whose newest change lies below this offset are damaged, no others: a sink that is killed writes again what it had not
    * committed, and would mend them by that. Undefined: any.
    */
   readonly settledBelow?: (pipeline: string) => Promise<number>;
+  /** A statement for the transaction of each damage, by which the log of the target tells it from others. */
+  readonly note?: string;
+}
+
+/** Since the newest change of a row, ms. */
+export interface RowAge {
+  readonly fromMs: number;
+  readonly toMs?: number;
 }
 
 /** Of the rows that are damaged, those that were changed a moment ago. */
@@ -49,11 +55,12 @@ export class Saboteur implements AsyncDisposable {
   /**
    * @param kind any that can be done, when left out
    * @param away a shard that does not answer
+   * @param age of the row; any, when left out
    */
-  async damageOne(kind?: DamageKind, away?: string): Promise<DoneDamage> {
+  async damageOne(kind?: DamageKind, away?: string, age?: RowAge): Promise<DoneDamage> {
     const { random } = this.#options;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const done = await this.tryOne(kind ?? random.pick(DAMAGE_KINDS), away);
+      const done = await this.tryOne(kind ?? random.pick(DAMAGE_KINDS), away, age);
       if (done !== undefined) {
         return done;
       }
@@ -66,8 +73,8 @@ export class Saboteur implements AsyncDisposable {
   }
 
   /** @returns undefined when the row that chance has picked cannot be damaged so */
-  async tryOne(kind: DamageKind, away?: string): Promise<DoneDamage | undefined> {
-    const { random, targets, maxAgeMs = Number.POSITIVE_INFINITY } = this.#options;
+  async tryOne(kind: DamageKind, away?: string, age?: RowAge): Promise<DoneDamage | undefined> {
+    const { random, targets } = this.#options;
     const { pipeline, shards, tables } = random.pick(targets);
     const home = random.pick(shards);
     const table = random.pick(tables);
@@ -75,9 +82,10 @@ export class Saboteur implements AsyncDisposable {
     if (home === away || (kind === 'wrong-shard' && others.length === 0)) {
       return undefined;
     }
-    const row = await this.#pickRow(home, table, await this.#chooseBound(pipeline));
+    const bounds = [...(await this.#listBounds(pipeline)), ...(age === undefined ? [] : listAges(age))];
+    const row = await this.#pickRow(home, table, bounds);
     const damage = row === undefined ? undefined : damageRow(kind, table, row, random);
-    if (row === undefined || damage === undefined || Date.now() - changedMs(row) > maxAgeMs) {
+    if (row === undefined || damage === undefined) {
       return undefined;
     }
     const shard = damage.on === 'own' ? home : random.pick(others);
@@ -90,25 +98,30 @@ export class Saboteur implements AsyncDisposable {
       this.#damaged.add(name);
     }
     const atMs = Date.now();
-    const ageMs = atMs - changedMs(row);
+    const ageMs = atMs - Date.parse(`${String(row['updated_at']).replace(' ', 'T')}Z`);
     return { ...damage, pipeline, table: table.table, shard, atMs, ver: String(row['ver']), ageMs };
   }
 
   /** SQL. A version is an offset: topics of drills are in their first life. */
-  async #chooseBound(pipeline: string): Promise<string> {
+  async #listBounds(pipeline: string): Promise<readonly string[]> {
     const below = await this.#options.settledBelow?.(pipeline);
-    return below === undefined ? '' : `WHERE ergate_seq < ${below}`;
+    return below === undefined ? [] : [`ergate_seq < ${below}`];
   }
 
-  async #pickRow(shard: string, { table, columns }: DamagedTable, bound: string): Promise<TargetRow | undefined> {
-    const { random, maxAgeMs } = this.#options;
-    const order = random.chance(maxAgeMs === undefined ? NEW_SHARE : 1)
+  /** @param bounds SQL, all of which hold for the row */
+  async #pickRow(
+    shard: string,
+    { table, columns }: DamagedTable,
+    bounds: readonly string[],
+  ): Promise<TargetRow | undefined> {
+    const { random } = this.#options;
+    const order = random.chance(NEW_SHARE)
       ? `updated_at DESC LIMIT 1 OFFSET ${random.below(NEWEST)}`
       : `RAND(${random.below(1_000_000)}) LIMIT 1`;
     const bytes = new Set(columns.filter(({ form }) => form === 'bytes').map(({ name }) => name));
     const connection = await this.#connect(shard);
     const [rows] = await connection.query<RowDataPacket[]>({
-      sql: `SELECT * FROM ${table} ${bound} ORDER BY ${order}`,
+      sql: `SELECT * FROM ${table} WHERE ${['TRUE', ...bounds].join(' AND ')} ORDER BY ${order}`,
       typeCast: (field) => (bytes.has(field.name) ? field.buffer() : field.string('utf8')),
     });
     return rows[0] as TargetRow | undefined; // cells are what the cast above gives
@@ -117,8 +130,14 @@ export class Saboteur implements AsyncDisposable {
   /** @returns false when the row is not there any more, or has been changed meanwhile */
   async #run(shard: string, sql: string): Promise<boolean> {
     const connection = await this.#connect(shard);
+    await connection.beginTransaction();
     const [{ affectedRows, info }] = await connection.query<ResultSetHeader>(sql);
-    return affectedRows === 1 && !info.includes('Changed: 0');
+    const isDone = affectedRows === 1 && !info.includes('Changed: 0');
+    if (isDone && this.#options.note !== undefined) {
+      await connection.query(this.#options.note);
+    }
+    await (isDone ? connection.commit() : connection.rollback());
+    return isDone;
   }
 
   async #connect(shard: string): Promise<mysql.Connection> {
@@ -138,7 +157,8 @@ export class Saboteur implements AsyncDisposable {
   }
 }
 
-/** Wall ms. */
-function changedMs(row: TargetRow): number {
-  return Date.parse(`${String(row['updated_at']).replace(' ', 'T')}Z`);
+/** SQL. Tables of the load have the clock of the writer in `updated_at`. */
+function listAges({ fromMs, toMs }: RowAge): readonly string[] {
+  const before = (ms: number) => `UTC_TIMESTAMP(6) - INTERVAL ${ms * 1_000} MICROSECOND`;
+  return [`updated_at <= ${before(fromMs)}`, ...(toMs === undefined ? [] : [`updated_at >= ${before(toMs)}`])];
 }

@@ -8,6 +8,8 @@ export interface ShortVerification {
 }
 
 export const SHORT_DELAY_MS = 2_000;
+/** Of a sweep, per second. */
+export const SHORT_SWEEP_ROWS = 20_000;
 
 /**
  * @param sweepSeconds from the start of one sweep to the next
@@ -26,7 +28,7 @@ export function buildShortVerification(sweepSeconds: number, more = '', delayMs 
         rowsPerSecond: 200
         deletesPerHour: 100000
         storm: { rows: 1000000 }
-      sweep: { every: ${sweepSeconds}s, chunkRows: 200, rowsPerSecond: 20000 }`;
+      sweep: { every: ${sweepSeconds}s, chunkRows: 200, rowsPerSecond: ${SHORT_SWEEP_ROWS} }`;
   return {
     settings: `pipelines:\n  order-seller:${verification}\n  order-settlement:${verification}\n`,
     jobs: 1 + 2 * 13,
