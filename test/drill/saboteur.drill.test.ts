@@ -14,6 +14,7 @@ import { type DrillStack, endpointOf, runAll } from '../support/drill/drill-stac
 import { startDrill } from '../support/drill/start-drill.ts';
 import { DAMAGE_KINDS } from '../support/saboteur/damage.ts';
 import { createDamageTable, NOTE_DAMAGE } from '../support/saboteur/damage-table.ts';
+import { expectHarmless } from '../support/saboteur/expect-harmless.ts';
 import { isSweepNear } from '../support/saboteur/is-sweep-near.ts';
 import {
   DamageJudge,
@@ -159,14 +160,6 @@ function expectRepaired(judged: readonly JudgedDamage[]): void {
   // It was a real attack: enough of it was nobody else's to mend, and of either finder.
   expect(due.filter(({ foundBy }) => foundBy === 'verifier').length).toBeGreaterThan(COUNT / 10);
   expect(due.filter(({ foundBy }) => foundBy === 'sweep').length).toBeGreaterThan(COUNT / 4);
-}
-
-/** In the logs of the targets: what repairs wrote is no older than what was there, and keeps no change out. */
-async function expectHarmless(drill: Drill, damages: number): Promise<void> {
-  const judgement = await drill.judge();
-  expect(judgement.violations).toEqual([]);
-  expect(judgement.damages).toBe(damages);
-  expect(judgement.repairs).toBeGreaterThan(0);
 }
 
 async function prepare({ endpoints, targets }: DrillStack): Promise<void> {

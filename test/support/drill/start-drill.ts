@@ -29,6 +29,8 @@ export interface DrillOptions {
   readonly nodes?: readonly string[];
   /** What the nodes run, if not the ergate command itself. */
   readonly node?: NodeProgram;
+  /** NODE_OPTIONS of all processes. */
+  readonly nodeOptions?: string;
   /** As readDrillSeed gives it, where the test uses it too. */
   readonly seed?: number;
 }
@@ -67,9 +69,15 @@ export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
   const { environment, logFolders, endpoints, servers } = stack;
   const settings = writeSettings(folder, options.settings);
   const base = writeBaseSettings(folder);
-  const { jobs, node } = options;
-  const logs = join(folder, 'logs');
-  const processes = new DrillProcesses({ folder: logs, base, environment, settings, node, onChange: tell });
+  const { jobs, node, nodeOptions } = options;
+  const processes = new DrillProcesses({
+    folder: join(folder, 'logs'),
+    base,
+    environment: { ...environment, ...(nodeOptions && { NODE_OPTIONS: nodeOptions }) },
+    settings,
+    node,
+    onChange: tell,
+  });
   cleanUp.defer(async () => {
     await processes.stop();
   });
