@@ -226,7 +226,10 @@ export class RecordRouter {
       return; // its keys cannot be told; the change is a finding all the same
     }
     if (left !== undefined) {
-      this.#place({ ...waiting, change: left }, this.#options.places.everywhere, into);
+      const placed: PlacedEntry[] = [];
+      this.#place({ ...waiting, change: left }, this.#options.places.everywhere, { ...into, placed });
+      // The change itself is refused, and counts as that.
+      into.placed.push(...placed.map((one) => ({ ...one, entry: { ...one.entry, changes: 0 } })));
     }
   }
 

@@ -4,6 +4,7 @@ import type { Actor } from '../../actors/runtime/actor.ts';
 import { createSinkActor } from '../../actors/sink/sink-actor.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
+import type { SinkDetail } from '../../protocol/message/actor-status.ts';
 import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import { openFailing } from './failing-stream.ts';
 import { LeapingClock } from './leaping-clock.ts';
@@ -110,8 +111,12 @@ export class ParkingRig implements AsyncDisposable {
   }
 
   get lag(): number {
+    return this.detail?.lagRecords ?? Number.NaN;
+  }
+
+  get detail(): SinkDetail | undefined {
     const detail = this.#actor?.status().detail;
-    return detail?.kind === 'sink' ? detail.lagRecords : Number.NaN;
+    return detail?.kind === 'sink' ? detail : undefined;
   }
 
   open(): void {

@@ -11,11 +11,12 @@ import type { BreakerDetail, ParkedDetail, SinkDetail } from '../../../protocol/
 import type { SupervisorStatus } from '../../../protocol/message/supervisor-status.ts';
 import { type CompareResult, compareAll } from '../../compare/compare-all.ts';
 import { isEqual } from '../../compare/compare-table.ts';
+import { checkCounts, haveToldAll } from './check-counts.ts';
 import type { DrillProcesses } from './drill-processes.ts';
 import { type DrillStack, endpointOf } from './drill-stack.ts';
 import { PIPELINES } from './expected-places.ts';
 import { hasRowsSince } from './has-rows-since.ts';
-import { type OffsetSample, partitionName } from './history.ts';
+import { type OffsetSample, partitionName, type Violation } from './history.ts';
 import { isVerified } from './is-verified.ts';
 import { type Judgement, judgeRun } from './judge-run.ts';
 import type { OffsetWatch } from './offset-watch.ts';
@@ -243,9 +244,16 @@ export class Drill {
   async finish(): Promise<DrillReport> {
     await this.stopLoad();
     const compare = await this.untilDrained();
-    const judgement = await this.judge();
+    const untold = await this.#judgeCounts();
+    const { violations, ...judgement } = await this.judge();
     const differing = compare.tables.filter((table) => !isEqual(table));
-    return { ...judgement, differing, load: this.#parts.load.report() };
+    return { ...judgement, violations: [...violations, ...untold], differing, load: this.#parts.load.report() };
+  }
+
+  async #judgeCounts(): Promise<readonly Violation[]> {
+    const { ends } = await this.#parts.offsets.look();
+    await this.until('every sink has told what became of it', () => haveToldAll(this.status, ends));
+    return checkCounts(this.status);
   }
 
   /** What the checkers say of everything up to now. */
