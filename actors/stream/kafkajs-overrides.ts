@@ -1,5 +1,5 @@
 /**
- * Six mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method or one module of it for the
+ * Five mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method or one module of it for the
  * whole process, and refuses to do so when it is not there: the version is pinned for this reason.
  *
  * 1. The request queue arms its next check with a negative delay: a loop of 1 ms timers per connection, 4–9 times the
@@ -10,14 +10,15 @@
  *    nothing any more (kafkajs#1046). It is refused unless the partition is assigned in that very generation.
  * 4. For the same reason a commit is tried once, under the generation of the moment of the call; and one that is asked of
  *    a consumer that does not run fails, where the library would report it as done.
- * 5. The checksum of a record batch is not looked at, so a damaged one would be delivered; Java's consumer looks at it.
- * 6. The headers of a record are gathered by copying all that came before for each one: 4,000 of them hold the event loop up
- *    for 9 s, and with it every lease of the process. Nobody here asks for headers, so they are passed over.
+ * 5. The checksum of a record batch is not looked at, so a damaged one would be delivered; Java's consumer looks at it. The
+ *    headers of a record are gathered by copying all that came before for each one: 4,000 of them hold the event loop up
+ *    for 9 s, and with it every lease of the process. And half of what it costs to read a record goes into objects that nobody
+ *    needs. The batch is decoded here instead (decode-record-batch.ts).
  */
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { checkRecordBatch } from './check-record-batch.ts';
+import { type BatchDecoder, cutOff, decodeRecordBatch, type FindCodecFunc } from './decode-record-batch.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -42,17 +43,8 @@ interface Runner {
   readonly consumerGroup: { commitOffsets(offsets: OffsetsToCommit): Promise<void> };
 }
 
-/** Stands at the first byte of the headers of a record; reads nothing else as an array of this kind. */
-interface HeadersDecoder {
-  readonly buffer: Buffer;
-  readonly offset: number;
-  readVarInt(): number;
-}
-
-/** Stands at the first byte of a batch. */
-interface BatchDecoder {
-  readonly buffer: Buffer;
-  readonly offset: number;
+interface Compression {
+  readonly lookupCodecByAttributes: FindCodecFunc;
 }
 
 type Method = (this: never, ...args: never[]) => unknown;
@@ -78,7 +70,6 @@ export function applyKafkajsOverrides(): void {
     };
   });
   replaceMethod('kafkajs/src/consumer/runner', 'commitOffsets', () => commitOnce);
-  replaceMethod('kafkajs/src/protocol/decoder', 'readVarIntArray', () => passOverHeaders);
   replaceBatchDecoder();
 }
 
@@ -118,17 +109,6 @@ async function commitOnce(this: Runner, offsets: OffsetsToCommit): Promise<void>
   await this.consumerGroup.commitOffsets(offsets);
 }
 
-function passOverHeaders(this: HeadersDecoder, readHeader: (decoder: HeadersDecoder) => unknown): readonly never[] {
-  const count = this.readVarInt();
-  for (let left = count; left > 0; left -= 1) {
-    if (this.offset >= this.buffer.length) {
-      throw new ReplicationError('ERG_1207', `a record says that it has ${count} headers and ends before them`);
-    }
-    readHeader(this);
-  }
-  return [];
-}
-
 function replaceMethod(path: string, name: string, replace: (original: Method) => Method): void {
   const loaded: unknown = requireFromHere(path);
   const methods = typeof loaded === 'function' ? (loaded.prototype as Record<string, unknown>) : {};
@@ -143,23 +123,19 @@ function replaceMethod(path: string, name: string, replace: (original: Method) =
 function replaceBatchDecoder(): void {
   const user = requireFromHere.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
   const path = requireFromHere.resolve('kafkajs/src/protocol/recordBatch/v0/decoder');
-  const decode: unknown = requireFromHere(path);
+  const replaced: unknown = requireFromHere(path);
   const loaded = requireFromHere.cache[path];
-  if (typeof decode !== 'function' || loaded === undefined || requireFromHere.cache[user] !== undefined) {
+  if (typeof replaced !== 'function' || loaded === undefined || requireFromHere.cache[user] !== undefined) {
     throw new ReplicationError('ERG_1212', `expected ${path} to be a function that nobody has used yet`);
   }
+  const { lookupCodecByAttributes } = requireFromHere('kafkajs/src/protocol/message/compression') as Compression;
   loaded.exports = async (batch: BatchDecoder) => {
     const isFirst = batch.offset === 0;
     try {
-      checkRecordBatch(batch.buffer, batch.offset);
-      return await decode(batch);
+      return await decodeRecordBatch(batch, lookupCodecByAttributes);
     } catch (error) {
-      throw isFirst ? error : asCutOff(error);
+      // So the batches in front of it are delivered, and the next fetch, which begins with it, fails.
+      throw isFirst ? error : cutOff(error);
     }
   };
-}
-
-/** So the batches in front of it are delivered, and the next fetch, which begins with it, fails. */
-function asCutOff(error: unknown): Error {
-  return Object.assign(new Error('the batch cannot be read', { cause: error }), { name: 'KafkaJSPartialMessageError' });
 }

@@ -1,44 +1,41 @@
 import { createRequire } from 'node:module';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { applyKafkajsOverrides } from '../../../../actors/stream/kafkajs-overrides.ts';
-
-interface Coder {
-  readonly buffer: Buffer;
-  offset: number;
-  readVarInt(): number;
-}
+import { aBatch, encodeBatch } from './encode-batch.ts';
 
 const requireFromHere = createRequire(import.meta.url);
-const Decoder = requireFromHere('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => Coder;
-const encodeRecord = requireFromHere('kafkajs/src/protocol/recordBatch/record/v0') as (record: object) => Coder;
+applyKafkajsOverrides();
+const Decoder = requireFromHere('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => object;
+const decodeMessages = requireFromHere('kafkajs/src/protocol/requests/fetch/v4/decodeMessages') as (
+  decoder: object,
+) => Promise<readonly { readonly offset: string }[]>;
 
-beforeAll(applyKafkajsOverrides);
-
-/** As it stands in a batch, behind its own length. */
-function decodeRecord(bytes: Buffer): object {
-  const decode = requireFromHere('kafkajs/src/protocol/recordBatch/record/v0/decoder');
-  const decoder = new Decoder(bytes);
-  decoder.readVarInt();
-  const record = decode(decoder, { firstOffset: '7', firstTimestamp: '0' });
-  return { ...record, unread: decoder.buffer.length - decoder.offset };
+/** What one answer to a fetch has of a partition. */
+function fetched(...batches: readonly Buffer[]): object {
+  const bytes = Buffer.concat(batches);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(bytes.length);
+  return new Decoder(Buffer.concat([length, bytes]));
 }
 
-function encode(headers: Readonly<Record<string, string>>): Buffer {
-  const [key, value] = [Buffer.from('key'), Buffer.from('value')];
-  return encodeRecord({ offsetDelta: 0, timestampDelta: 0, key, value, headers }).buffer;
+async function offsetsOf(...batches: readonly Buffer[]): Promise<readonly string[]> {
+  return (await decodeMessages(fetched(...batches))).map(({ offset }) => offset);
 }
 
-test.each([0, 1, 10_000])('a record with %d headers is read at once, and they are passed over', (count) => {
-  const headers = Object.fromEntries(Array.from({ length: count }, (_, at) => [`h${at}`, 'x']));
-  expect(decodeRecord(encode(headers))).toMatchObject({
-    offset: '7',
-    key: Buffer.from('key'),
-    value: Buffer.from('value'),
-    headers: {},
-    unread: 0,
-  });
+const first = await encodeBatch(aBatch);
+const second = await encodeBatch({ ...aBatch, firstOffset: 42n });
+const damaged = Buffer.from(second);
+damaged.writeUInt8(damaged.readUInt8(damaged.length - 1) ^ 1, damaged.length - 1);
+
+test('the records of all batches of a fetch are delivered', async () => {
+  expect(await offsetsOf(first, second)).toEqual(['40', '41', '42', '43']);
 });
 
-test('a record that ends before the headers that it announces is refused', () => {
-  expect(() => decodeRecord(encode({ first: 'x', second: 'y' }).subarray(0, -9))).toThrow(/ERG_1207.*2 headers/);
+test('the last batch of a fetch may be cut off', async () => {
+  expect(await offsetsOf(first, second.subarray(0, 70))).toEqual(['40', '41']);
+});
+
+test('what is in front of a damaged batch is delivered, and the fetch that begins with it fails', async () => {
+  expect(await offsetsOf(first, damaged)).toEqual(['40', '41']);
+  await expect(offsetsOf(damaged, first)).rejects.toThrow('ERG_1207: the batch of offsets 42 to 43 is damaged');
 });
