@@ -32,6 +32,8 @@ export interface CheckingOptions {
   readonly rangeOf: (ledger: OffsetLedger) => KeptRange | undefined;
   readonly hasTaken: HasTakenFunc;
   readonly hasRead: HasTakenFunc;
+  /** Changes below this offset are due. */
+  readonly dueBelow: () => number;
   /** More is about to be pushed, and `pump` called then. */
   readonly isMoreComing: () => boolean;
   /** Something is settled, or there is room for more. */
@@ -45,6 +47,8 @@ const MOST_QUEUED_READS = 4;
 const MOST_SUSPECTS = 10_000;
 /** Rows that were changed again between their change and the first look at it, in all shards. */
 const MOST_NEWER = 100_000;
+/** Of those, rows that are kept as they were read, in all shards: about 1 KB each. */
+const MOST_KEPT = 10_000;
 
 export class Checking {
   readonly unverified: Unverified;
@@ -104,8 +108,8 @@ export class Checking {
       clock,
       random,
     });
-    const mostNewer = Math.ceil(MOST_NEWER / options.catalogs.length);
-    this.#newer = options.catalogs.map(() => new NewerRows(mostNewer));
+    const perShard = (most: number) => Math.ceil(most / options.catalogs.length);
+    this.#newer = options.catalogs.map(() => new NewerRows(perShard(MOST_NEWER), perShard(MOST_KEPT)));
     this.#checkers = options.catalogs.map((catalog, shard) => this.#buildChecker(catalog, sources, shard));
   }
 
@@ -167,13 +171,13 @@ export class Checking {
   }
 
   #buildChecker(catalog: ShardCatalog, sources: SourceTables, index: number): RowChecker {
-    const { deps, verification, end, progress, settler, hasRead, isMoreComing, onRoom, onFailed } = this.#options;
+    const { deps, verification, progress, settler, hasRead, isMoreComing, onRoom, onFailed } = this.#options;
     const shard = catalog.shard.name;
     return new RowChecker({
       shard,
       rowsPerRead: verification.rowsPerRead,
       concurrency: verification.concurrency,
-      looker: new FirstLooker({ deps, catalog, end, progress }),
+      looker: new FirstLooker({ ...this.#options, catalog }),
       newer: this.#newer[index] ?? new NewerRows(0),
       hasRead,
       witness: deps.witness,
@@ -187,6 +191,7 @@ export class Checking {
       onUntold: (rows, error) => this.unverified.takeUntold(shard, rows, error),
       onRoom,
       onFailed,
+      clock: deps.clock,
     });
   }
 }

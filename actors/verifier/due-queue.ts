@@ -47,6 +47,11 @@ export class DueQueue {
     return isWhole ? known.checks : NONE;
   }
 
+  /** A change of the row is queued. */
+  has({ table, key }: RoutedChange): boolean {
+    return this.#tables.get(table.name)?.has(key) === true;
+  }
+
   /** A change of the row is queued that has the version, or a newer one. */
   holds({ table, key }: RoutedChange, version: string): boolean {
     const queued = this.#tables.get(table.name)?.get(key);

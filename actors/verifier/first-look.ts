@@ -2,6 +2,7 @@
  * The first look at rows of one table on one shard: one query at the target, and nothing at the source. Nearly all rows end
  * here.
  */
+import { offsetOf } from '../../protocol/change/sequence.ts';
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { TableShape } from '../catalog/table-shape.ts';
 import type { ShardCatalog } from '../route/shard-catalog.ts';
@@ -10,6 +11,7 @@ import { Pause } from '../runtime/pause.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import type { DueRow } from './due-queue.ts';
 import { type FirstLook, judgeFirstLook } from './judge-first-look.ts';
+import type { ReadRow } from './newer-rows.ts';
 import { RowComparer } from './row-comparer.ts';
 import type { StreamEnd } from './stream-end.ts';
 import type { VerifierDeps } from './verifier-deps.ts';
@@ -21,12 +23,16 @@ export interface FirstLookerOptions {
   readonly catalog: ShardCatalog;
   readonly end: StreamEnd;
   readonly progress: VerifierProgress;
+  /** Changes below this offset are due. */
+  readonly dueBelow: () => number;
 }
 
 export interface SeenRow {
   readonly look: FirstLook;
   /** Of the row at the target; null where there is none. */
   readonly version: string | null;
+  /** Of a row that is newer: what the change that wrote it can be compared with, as it was due before the row was read. */
+  readonly read?: ReadRow | undefined;
 }
 
 interface Found {
@@ -51,6 +57,8 @@ export class FirstLooker {
   /** @param rows of one table, one at least @returns for each in its order; or why they cannot be read */
   async look(rows: readonly DueRow[]): Promise<readonly SeenRow[] | ReplicationError> {
     const { end, deps } = this.#options;
+    const dueBelow = this.#options.dueBelow();
+    const readMs = deps.clock.monotonicMs();
     try {
       const { table, rows: found } = await this.#read(rows);
       const stored = rows.map(({ change }) => found.get(change.key)?.image);
@@ -62,7 +70,9 @@ export class FirstLooker {
         const isAsWritten = () =>
           image !== undefined && change.image !== null && this.#comparer.isAsWritten(change.image, image, table);
         const look = judgeFirstLook(change, views[index], { ...means, isAsWritten });
-        return { look, version: views[index]?.version ?? null };
+        const version = views[index]?.version ?? null;
+        const isDue = look === 'superseded' && image !== undefined && version !== null && offsetOf(version) < dueBelow;
+        return { look, version, read: isDue ? { image, table, readMs } : undefined };
       });
     } catch (thrown) {
       const error = asReplicationError(thrown);
@@ -71,6 +81,11 @@ export class FirstLooker {
       }
       return error;
     }
+  }
+
+  /** The row was read as the change has written it. */
+  isAsWritten({ image }: DueRow['change'], read: ReadRow): boolean {
+    return image !== null && this.#comparer.isAsWritten(image, read.image, read.table);
   }
 
   /** Reads that wait to be tried again end. */

@@ -3,6 +3,7 @@
  * (row-witness.ts); what differs even so is a suspect.
  */
 import { offsetOf } from '../../protocol/change/sequence.ts';
+import type { Clock } from '../../protocol/clock.ts';
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { RowName } from '../../protocol/verify/row-name.ts';
 import type { PlacedEntry } from '../route/place-change.ts';
@@ -13,7 +14,7 @@ import { DueQueue, type DueRow } from './due-queue.ts';
 import type { FirstLooker, SeenRow } from './first-look.ts';
 import type { FirstLook } from './judge-first-look.ts';
 import { nameRow } from './name-row.ts';
-import type { HasTakenFunc, NewerRows } from './newer-rows.ts';
+import type { HasTakenFunc, NewerRows, ReadRow } from './newer-rows.ts';
 import type { SourceTables } from './source-tables.ts';
 import type { Suspect } from './suspect.ts';
 import type { VerifierProgress } from './verifier-progress.ts';
@@ -44,8 +45,11 @@ export interface RowCheckerOptions {
   readonly onRoom: () => void;
   /** A bug: nothing may be skipped, so the verifier must end. */
   readonly onFailed: (error: unknown) => void;
+  readonly clock: Clock;
 }
 
+/** What was read is as good as a reading that is under way. */
+const MOST_READ_AGE_MS = 1_000;
 /** First looks that begin before a row that differed at one is looked at again: it holds up the offset. */
 const MOST_WAITS = 64;
 /** Rows that wait for that, in readings. */
@@ -74,9 +78,14 @@ export class RowChecker {
 
   push(placed: PlacedEntry): void {
     const { newer, settler } = this.#options;
-    newer.saw(placed.entry);
-    settler.close(this.#differing.passBy(placed.entry), 'superseded');
-    settler.close(this.#queue.push(placed), 'superseded');
+    const { entry } = placed;
+    const read = newer.saw(entry);
+    settler.close(this.#differing.passBy(entry), 'superseded');
+    if (read !== undefined && this.#isRight(entry, read)) {
+      settler.close([entry], 'equal');
+    } else {
+      settler.close(this.#queue.push(placed), 'superseded');
+    }
   }
 
   /** Begins as many batches as may be under way. */
@@ -95,6 +104,16 @@ export class RowChecker {
     this.#isStopped = true;
     this.#options.looker.stop();
     await Promise.allSettled(this.#running);
+  }
+
+  /** Its row was read just now and is right. An older change that is queued has to meet this one there. */
+  #isRight(entry: PlacedEntry['entry'], read: ReadRow): boolean {
+    const { looker, clock } = this.#options;
+    return (
+      clock.monotonicMs() - read.readMs <= MOST_READ_AGE_MS &&
+      !this.#queue.has(entry) &&
+      looker.isAsWritten(entry, read)
+    );
   }
 
   /** What to do next; undefined when there is nothing. */
@@ -157,7 +176,7 @@ export class RowChecker {
   /** The change that has the version of the row must still come; else nobody would look at it. */
   #judge(row: DueRow, seen: SeenRow | undefined): FirstLook | 'unwatched' {
     const { hasRead, newer, progress } = this.#options;
-    const { look = 'different', version = null } = seen ?? {};
+    const { look = 'different', version = null, read } = seen ?? {};
     if (look === 'different' && this.#queue.covers(row.change)) {
       return 'superseded';
     }
@@ -170,7 +189,7 @@ export class RowChecker {
     if (hasRead(row.change.ledger, offsetOf(version))) {
       return 'different'; // it came and went meanwhile, or there is none
     }
-    return newer.add(row, version, progress.listCounted(row.checks)) ? 'superseded' : 'unwatched';
+    return newer.add(row, version, progress.listCounted(row.checks), read) ? 'superseded' : 'unwatched';
   }
 
   async #lookAgain(rows: readonly DueRow[]): Promise<void> {

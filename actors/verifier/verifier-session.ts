@@ -105,6 +105,7 @@ export class VerifierSession {
       rangeOf: (ledger) => this.#visits.rangeOf(ledger),
       hasTaken: (ledger, offset) => this.#readerOf(ledger, offset).watermark > offset,
       hasRead: (ledger, offset) => this.#readerOf(ledger, offset).end > offset,
+      dueBelow: () => this.#limit,
       isMoreComing: () => this.#intake.hasMore && this.#isWanted(),
       onRoom: () => this.#afterSettling(),
     });

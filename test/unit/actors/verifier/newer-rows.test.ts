@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest';
 import type { DueRow } from '../../../../actors/verifier/due-queue.ts';
-import { NewerRows } from '../../../../actors/verifier/newer-rows.ts';
+import { NewerRows, type ReadRow } from '../../../../actors/verifier/newer-rows.ts';
 import { encodeSeq } from '../../../../protocol/change/sequence.ts';
 
 const ledger = {};
-const aRow = (key: string, ...offsets: readonly number[]) => {
+const aRow = (key: string, ...offsets: readonly number[]) => aRowOf(ledger, key, ...offsets);
+const aRowOf = (by: object, key: string, ...offsets: readonly number[]) => {
   const changes = offsets.map((offset) => ({
     key,
     table: { name: 'orders' },
     record: { offset: BigInt(offset) },
-    ledger,
+    ledger: by,
   }));
   return { change: changes.at(-1), checks: changes } as unknown as DueRow; // what is read of a due row
 };
-const add = (rows: NewerRows, row: DueRow, version: string) => rows.add(row, version, []);
+const add = (rows: NewerRows, row: DueRow, version: string, read?: ReadRow) => rows.add(row, version, [], read);
 const takenBelow = (below: number) => (_: unknown, offset: number) => offset < below;
 
 test('a row is missed when its version was passed, and told once', () => {
@@ -62,4 +63,30 @@ test('a missed row is looked at again from the oldest change on that was compare
   const counted = [{ offset: 2, payloadIndex: 0, key: 'a' }];
   rows.add(aRow('a', 1, 2), '5', counted);
   expect(rows.takeMissed(takenBelow(6), 6)).toMatchObject([{ from: 1, to: 2, counted }]);
+});
+
+test('a row is kept for the change that has its version, of the same reader, and handed out once', () => {
+  const rows = new NewerRows(10, 10);
+  const read = {} as ReadRow; // handed on
+  const offer = (key: string) => add(rows, aRow(key, 1), '5', read);
+  offer('a');
+  expect([rows.saw(aRow('b', 5).change), rows.saw(aRow('a', 4).change)]).toEqual([undefined, undefined]);
+  expect([rows.saw(aRow('a', 5).change), rows.saw(aRow('a', 5).change)]).toEqual([read, undefined]);
+  offer('a');
+  expect([rows.saw(aRow('a', 6).change), rows.saw(aRow('a', 5).change)]).toEqual([undefined, undefined]);
+  offer('a');
+  expect(rows.saw(aRowOf({}, 'a', 5).change)).toBeUndefined();
+});
+
+test('the newest ones are kept, the others are still waited for', () => {
+  const rows = new NewerRows(10, 2);
+  const reads = ['a', 'b', 'c'].map((key) => ({ readMs: 0, key }) as unknown as ReadRow); // handed on
+  for (const [index, key] of ['a', 'b', 'c'].entries()) {
+    add(rows, aRow(key, 1), '5', reads[index]);
+  }
+  expect(['c', 'b', 'a'].map((key) => rows.saw(aRow(key, 5).change))).toEqual([reads[2], reads[1], undefined]);
+  expect(rows.size).toBe(0);
+  const none = new NewerRows(10);
+  add(none, aRow('a', 1), '5', reads[0]);
+  expect(none.saw(aRow('a', 5).change)).toBeUndefined();
 });
