@@ -48,6 +48,9 @@ export class TableRoute {
   readonly queue: string | undefined;
   readonly #options: TableRouteOptions;
   readonly #plans = new WeakMap<ColumnLayout, LayoutPlan>();
+  /** Nearly always that of the next image. */
+  #lastLayout: ColumnLayout | undefined;
+  #lastPlan: LayoutPlan | undefined;
 
   constructor(options: TableRouteOptions) {
     this.#options = options;
@@ -111,6 +114,9 @@ export class TableRoute {
   }
 
   #planOf(layout: ColumnLayout): LayoutPlan {
+    if (layout === this.#lastLayout && this.#lastPlan !== undefined) {
+      return this.#lastPlan;
+    }
     let plan = this.#plans.get(layout);
     if (plan === undefined) {
       const { shardKeys, shardKeyLookup, latencyColumn } = this.#options;
@@ -122,6 +128,8 @@ export class TableRoute {
       };
       this.#plans.set(layout, plan);
     }
+    this.#lastLayout = layout;
+    this.#lastPlan = plan;
     return plan;
   }
 }
