@@ -122,6 +122,7 @@ export class NewerRows {
     }
     return missed;
   }
+
   #keep(row: AwaitedRow, read: ReadRow): void {
     const place = this.#nextKept % this.#kept.length;
     const oldest = this.#kept[place];

@@ -1,12 +1,17 @@
 /** How far the sink of the partition is, and what it has left out, as it has committed both: the two always fit together. */
+import type { Clock } from '../../protocol/clock.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { type ParkedScope, parseNote } from '../stream/parked-scope.ts';
 import type { CommittedOffset } from '../stream/record-stream.ts';
+import { SinkPast } from './sink-past.ts';
 
 export interface SinkViewOptions {
   /** @throws ReplicationError */
   readonly read: () => Promise<CommittedOffset | undefined>;
   readonly onChange: () => void;
+  /** Age from which on a change is due. */
+  readonly delayMs: number;
+  readonly clock: Clock;
 }
 
 /** A shard, or a table on one, by their names at the target; null: any table. */
@@ -17,6 +22,7 @@ export interface TargetPlace {
 
 export class SinkView {
   readonly #options: SinkViewOptions;
+  readonly #past: SinkPast;
   #committed: CommittedOffset | undefined;
   #offset = -1;
   #scopes: readonly ParkedScope[] = [];
@@ -25,11 +31,17 @@ export class SinkView {
 
   constructor(options: SinkViewOptions) {
     this.#options = options;
+    this.#past = new SinkPast(options.delayMs);
   }
 
   /** The sink has settled everything below it; -1 when nothing is known. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** It had settled everything below it a delay ago, so all of that is due; -1 when nothing is known. */
+  get settledBelow(): number {
+    return this.#past.settledBelow(this.#options.clock.monotonicMs());
   }
 
   get committed(): CommittedOffset | undefined {
@@ -73,6 +85,7 @@ export class SinkView {
       const { parked } = parseNote(committed.metadata);
       this.#committed = committed;
       this.#offset = Number(committed.offset);
+      this.#past.saw(this.#offset, this.#options.clock.monotonicMs());
       this.#scopes = parked;
       this.#trouble = undefined;
       this.#options.onChange();

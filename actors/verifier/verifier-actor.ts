@@ -76,7 +76,12 @@ class VerifierActor implements Actor {
     this.#sinceMs = clock.wallMs();
     this.#idPrefix = `${pipeline}.${partition}.${placeEpoch}.${Math.floor(this.#sinceMs)}`;
     this.#tables = new VerifierTables(buildCatalogs(deps));
-    this.#sink = new SinkView({ read: deps.readSink, onChange: () => this.#session?.advance() });
+    this.#sink = new SinkView({
+      read: deps.readSink,
+      onChange: () => this.#session?.advance(),
+      delayMs: this.#verification.delay,
+      clock,
+    });
     this.#end = new StreamEnd(settings.source.topicEpoch, () => this.#stream.readEndOffset());
     this.#ranges = new RangeKeeper({
       ...deps,

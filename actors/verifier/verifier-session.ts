@@ -23,7 +23,6 @@ import { Checking } from './checking.ts';
 import { DueTimes } from './due-times.ts';
 import type { RangeKeeper } from './range-keeper.ts';
 import { RangeVisits } from './range-visits.ts';
-import { SinkPast } from './sink-past.ts';
 import type { SinkView } from './sink-view.ts';
 import { SourceSilence } from './source-silence.ts';
 import type { StreamEnd } from './stream-end.ts';
@@ -57,7 +56,6 @@ export class VerifierSession {
   readonly #committer: OffsetCommitter;
   readonly #gate: IntakeGate;
   readonly #due: DueTimes;
-  readonly #sinkPast: SinkPast;
   readonly #intake: Intake;
   readonly #lookups: Lookups;
   readonly #settler: CheckSettler;
@@ -79,7 +77,6 @@ export class VerifierSession {
     this.#ledger = new OffsetLedger(Number(start), position);
     this.#gate = new IntakeGate({ maxBytes: settings.maxQueuedBytes, maxGap: settings.maxOffsetGap }, stream);
     this.#due = new DueTimes(verification.delay, Number(start));
-    this.#sinkPast = new SinkPast(verification.delay);
     this.#committer = new OffsetCommitter(
       {
         clock,
@@ -108,7 +105,7 @@ export class VerifierSession {
       rangeOf: (ledger) => this.#visits.rangeOf(ledger),
       hasTaken: (ledger, offset) => this.#readerOf(ledger, offset).watermark > offset,
       hasRead: (ledger, offset) => this.#readerOf(ledger, offset).end > offset,
-      dueBelow: () => Math.max(this.#limit, this.#sinkPast.settledBelow(clock.monotonicMs())),
+      dueBelow: () => Math.max(this.#limit, options.sink.settledBelow),
       isMoreComing: () => this.#intake.hasMore && this.#isWanted(),
       onRoom: () => this.#afterSettling(),
     });
@@ -192,7 +189,6 @@ export class VerifierSession {
       return;
     }
     const { deps, sink } = this.#options;
-    this.#sinkPast.saw(sink.offset, deps.clock.monotonicMs());
     const dueBelow = this.#due.dueBelow(deps.clock.wallMs());
     this.#limit = Math.min(dueBelow, sink.offset);
     this.#wakeWhenDue();
