@@ -4,7 +4,7 @@
  * row again.
  *
  * Some of them are kept as they were read, so that the change that wrote them needs no reading of its own: while a verifier
- * catches up, that was a quarter of all readings (docs/bench).
+ * catches up, that spares a tenth of its readings (docs/adr/0025-what-a-verification-costs.md).
  *
  * Costs a look in a map per change, and nothing but memory per row.
  */
