@@ -50,7 +50,7 @@ export function openRowReaders(
   const maxConnections = (pipeline.verification?.concurrency ?? DEFAULT_CONCURRENCY) + 1;
   const open = (shard: string, server: MysqlServer): RowReader =>
     new MysqlRowReader({
-      pool: new MysqlPool({ server, maxConnections, openDeadlineMs: OPEN_DEADLINE_MS }),
+      pool: new MysqlPool({ server, maxConnections, openDeadlineMs: OPEN_DEADLINE_MS, readOnly: true }),
       database: server.database,
       primaryKeys,
       // A reading that got no answer has done nothing, whether it was sent or not.

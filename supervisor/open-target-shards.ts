@@ -10,6 +10,13 @@ import type {
   ReplicatedTableSettings,
 } from '../protocol/settings/settings-schema.ts';
 
+export interface TargetPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** For whoever only reads tables. */
+  readonly readOnly?: boolean | undefined;
+}
+
 /**
  * The shards of the target of a pipeline, in the order of the settings; none is connected yet.
  *
@@ -18,14 +25,15 @@ import type {
 export function openTargetShards(
   { driver, shards }: DatabaseSettings,
   pipeline: PipelineSettings,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  ports: TargetPorts,
 ): readonly TargetShard[] {
   if (driver !== 'mysql') {
     throw new ReplicationError(NO_ADAPTER, `there is no adapter for ${driver} yet`);
   }
   const primaryKeys = listPrimaryKeys(pipeline);
+  const { marker, apply } = pipeline;
   return shards.map((server) =>
-    openMysqlTargetShard({ name: server.name, server, marker: pipeline.marker, primaryKeys, clock, logger }),
+    openMysqlTargetShard({ ...ports, name: server.name, server, marker, primaryKeys, isForeign: !apply }),
   );
 }
 

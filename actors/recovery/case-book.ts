@@ -88,6 +88,7 @@ export class CaseBook {
 
   get facts(): CaseFacts {
     return {
+      apply: this.#deps.apply,
       settings: this.#deps.rules,
       nowMs: this.#clock.nowMs,
       random: this.#deps.random,

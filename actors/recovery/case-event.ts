@@ -51,6 +51,8 @@ export type CaseEvent =
 export type CaseOrderEvent = 'opRecheck' | 'opRepair' | 'opAck' | 'opUnack' | 'opAbandon' | 'opReplay';
 
 export interface CaseFacts {
+  /** False: another tool writes the target, and no row is repaired. */
+  readonly apply: boolean;
   readonly settings: VerificationSettings['recovery'];
   /** By the clock of the state database. */
   readonly nowMs: number;

@@ -71,8 +71,11 @@ export interface DifferenceVerdict {
 
 /** Of a difference that a look has confirmed just now. @param seen the case with the difference in it */
 export function judgeDifference(seen: Case, facts: CaseFacts): DifferenceVerdict {
-  const { settings, nowMs, stopOf } = facts;
+  const { apply, settings, nowMs, stopOf } = facts;
   const stop = stopOf(seen.row.table);
+  if (!apply && seen.ordered !== null) {
+    return later('ERG_5113: another tool writes the target', nowMs + chooseObserveDelayMs(seen, facts));
+  }
   if (seen.ordered === null) {
     if (settings.mode === 'observe') {
       return later('ERG_5104: the pipeline only observes', nowMs + chooseObserveDelayMs(seen, facts));

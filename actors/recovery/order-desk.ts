@@ -42,14 +42,22 @@ export class OrderDesk {
 
   async #take(order: CaseOrder, one: Case | undefined): Promise<readonly CaseOccurrence[]> {
     const occurrence = one === undefined ? undefined : { case: one, event: eventOf(order), orderId: order.id };
+    if (order.verb === 'repair' && !this.#deps.apply) {
+      await this.#refuse(order, `ERG_5113: apply is false: another tool writes the target of ${this.#deps.pipeline}`);
+      return [];
+    }
     if (occurrence !== undefined && decideCase(occurrence.case, occurrence.event, this.#book.facts).next !== one) {
       return [occurrence];
     }
     const what = one === undefined ? 'is closed' : `is ${one.state}${one.kind === 'opaque' ? ', of a record' : ''}`;
-    const reason = `ERG_5108: ${order.verb} does not fit case ${order.caseId}, which ${what}`;
-    await this.#deps.cases.refuseOrder(this.#book.place, order.id, reason);
-    this.#deps.logger.event('recovery.order.refused', { case: String(order.caseId), verb: order.verb, reason });
+    await this.#refuse(order, `ERG_5108: ${order.verb} does not fit case ${order.caseId}, which ${what}`);
     return [];
+  }
+
+  async #refuse({ id, caseId, verb }: CaseOrder, reason: string): Promise<void> {
+    const { cases, logger } = this.#deps;
+    await cases.refuseOrder(this.#book.place, id, reason);
+    logger.event('recovery.order.refused', { case: String(caseId), verb, reason });
   }
 }
 

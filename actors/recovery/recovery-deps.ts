@@ -19,6 +19,8 @@ export interface RecoveryDeps {
   readonly environment: string;
   /** Of the topic of the pipeline. */
   readonly topicEpoch: number;
+  /** False: another tool writes the target, and nothing may be ordered that writes. */
+  readonly apply: boolean;
   readonly rules: VerificationSettings['recovery'];
   /** Rows that are damaged on purpose; undefined: none. */
   readonly canary?: Pick<CanarySettings, 'table' | 'where' | 'every'> | undefined;

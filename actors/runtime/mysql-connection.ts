@@ -1,7 +1,7 @@
 /**
  * One physical connection to a MySQL-family server, opened with the session that all of ergate relies on: strict SQL
  * mode without NO_BACKSLASH_ESCAPES, UTC, utf8mb4, READ COMMITTED, short lock waits. Every setting is set and then read
- * back, because a proxy or an init_connect may change it behind our back.
+ * back, because a proxy or an init_connect may change it behind our back. Who only looks says so, and can write nothing.
  *
  * Every query has a deadline of ours. When it passes, the connection is destroyed, since the driver would keep it busy;
  * the server may still carry the statement out, so the outcome is unknown, not failed.
@@ -28,6 +28,8 @@ export interface OpenMysqlOptions {
   readonly multipleStatements?: boolean;
   /** No setting of the session is touched: for a question about the server, not for values. */
   readonly bare?: boolean;
+  /** Nothing can be written over it. */
+  readonly readOnly?: boolean | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -53,13 +55,16 @@ const SQL_MODE = ['ERROR_FOR_DIVISION_BY_ZERO', 'NO_AUTO_VALUE_ON_ZERO', 'NO_ENG
 /** Shorter than any deadline of a batch, so that the server answers before we have to give up on the connection. */
 const LOCK_WAIT_SECONDS = 5;
 
-const SET_SESSION = [
+const listSettings = (readOnly: boolean) => [
   `SET NAMES utf8mb4`,
-  `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE`,
+  `SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ${readOnly ? 'ONLY' : 'WRITE'}`,
   `SET SESSION sql_mode = '${SQL_MODE.join(',')}', time_zone = '+00:00', autocommit = 1,
   innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, lock_wait_timeout = ${LOCK_WAIT_SECONDS},
   unique_checks = 1, foreign_key_checks = 1, sql_safe_updates = 0, sql_auto_is_null = 0`,
 ];
+
+/** Whether nothing can be written: MariaDB and MySQL have different names for it. */
+const READ_ONLY_NAMES = ['tx_read_only', 'transaction_read_only'];
 
 /** A name that the server does not know is missing from its answer: MariaDB and MySQL call the isolation differently. */
 const EXPECTED_SESSION: Readonly<Record<string, string>> = {
@@ -72,8 +77,6 @@ const EXPECTED_SESSION: Readonly<Record<string, string>> = {
   sql_auto_is_null: 'OFF',
   // Not set, it takes a privilege: what is written without it reaches no replica.
   sql_log_bin: 'ON',
-  tx_read_only: 'OFF',
-  transaction_read_only: 'OFF',
   tx_isolation: 'READ-COMMITTED',
   transaction_isolation: 'READ-COMMITTED',
   character_set_client: 'utf8mb4',
@@ -85,6 +88,7 @@ const EXPECTED_SESSION: Readonly<Record<string, string>> = {
 
 const READ_SESSION = `SHOW SESSION VARIABLES WHERE Variable_name IN (${[
   ...Object.keys(EXPECTED_SESSION),
+  ...READ_ONLY_NAMES,
   'max_allowed_packet',
   'version',
 ]
@@ -122,10 +126,11 @@ export async function openMysql(server: MysqlServer, options: OpenMysqlOptions):
   try {
     await connection.connect(leftMs());
     if (options.bare !== true) {
-      for (const sql of SET_SESSION) {
+      const readOnly = options.readOnly === true;
+      for (const sql of listSettings(readOnly)) {
         await connection.query(sql, leftMs());
       }
-      connection.assertSession(await connection.query(READ_SESSION, leftMs()));
+      connection.assertSession(await connection.query(READ_SESSION, leftMs()), readOnly);
     }
     return connection;
   } catch (error) {
@@ -208,9 +213,10 @@ export class MysqlConnection {
     });
   }
 
-  assertSession(rows: readonly MysqlRow[]): void {
+  assertSession(rows: readonly MysqlRow[], readOnly = false): void {
     const session = new Map(rows.map((row) => [String(row['Variable_name']).toLowerCase(), String(row['Value'])]));
-    for (const [name, expected] of Object.entries(EXPECTED_SESSION)) {
+    const wanted = READ_ONLY_NAMES.map((name) => [name, readOnly ? 'ON' : 'OFF'] as const);
+    for (const [name, expected] of [...Object.entries(EXPECTED_SESSION), ...wanted]) {
       const actual = session.get(name);
       if (actual !== undefined && sortList(actual) !== sortList(expected)) {
         throw failure('ERGATE_SESSION', `${name} is '${actual}' after it was set to '${expected}'`);

@@ -10,6 +10,8 @@ export interface MysqlPoolOptions {
   readonly maxConnections: number;
   /** For opening a connection and for waiting until one is free. */
   readonly openDeadlineMs: number;
+  /** Nothing can be written over its connections. */
+  readonly readOnly?: boolean | undefined;
 }
 
 /** Beyond this many callers in line the server is plainly too slow; a longer line would only hide it. */
@@ -120,8 +122,8 @@ export class MysqlPool {
   }
 
   #open(): Promise<MysqlConnection> {
-    const { server, openDeadlineMs } = this.#options;
-    return openMysql(server, { deadlineMs: openDeadlineMs, signal: this.#closing.signal });
+    const { server, openDeadlineMs, readOnly } = this.#options;
+    return openMysql(server, { deadlineMs: openDeadlineMs, readOnly, signal: this.#closing.signal });
   }
 
   #giveBack(connection: MysqlConnection): void {

@@ -50,8 +50,9 @@ export class MysqlSourceDatabase {
   constructor(options: SourceDatabaseOptions) {
     const { server, queryDeadlineMs: openDeadlineMs = QUERY_DEADLINE_MS } = options;
     this.#options = options;
-    this.#pool = new MysqlPool({ server, maxConnections: MAX_CONNECTIONS, openDeadlineMs });
-    this.#rowPool = new MysqlPool({ server, maxConnections: MAX_ROW_CONNECTIONS, openDeadlineMs });
+    const pool = { server, openDeadlineMs, readOnly: true };
+    this.#pool = new MysqlPool({ ...pool, maxConnections: MAX_CONNECTIONS });
+    this.#rowPool = new MysqlPool({ ...pool, maxConnections: MAX_ROW_CONNECTIONS });
     this.#breaker = new CircuitBreaker((query) => query(), {
       timeout: false, // the connection has the deadline, and is destroyed by it; a second timer could only disagree
       errorThresholdPercentage: FAILED_PERCENT,

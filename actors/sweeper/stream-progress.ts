@@ -6,7 +6,8 @@
  * 2. The capture has acknowledged that place: all of it is in the topic, before its ends of now.
  * 3. A sink has committed that end, and leaves nothing out there: all of it is at the target.
  *
- * A stream of another program tells nothing for 1 and 2: there the age of the mark has to do, as it does for the verifier.
+ * A stream of another program tells nothing for 1 and 2, and a target that another tool writes nothing for 3: there the age of
+ * the mark has to do, or of the ends, as it does for the verifier.
  */
 import type { Clock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
@@ -28,15 +29,15 @@ export interface LeftOut {
 export interface StreamProgressOptions {
   readonly partitions: number;
   readonly readOffsetRange: (partition: number) => Promise<OffsetRange>;
-  /** Of the sink of the partition. */
-  readonly readCommitted: (partition: number) => Promise<CommittedOffset | undefined>;
+  /** Of the sink of the partition; undefined when there are none. */
+  readonly readCommitted: ((partition: number) => Promise<CommittedOffset | undefined>) | undefined;
   /** What the metadata of a committed offset says is left out. @throws ReplicationError ERG_1217 */
   readonly readLeftOut: (metadata: string) => readonly LeftOut[];
   /** Name at the target of a table of the source. */
   readonly targetName: (table: string) => string;
   /** Of the source and its capture; undefined when another program writes the stream. */
   readonly log: LogPlaces | undefined;
-  /** Without the places of a log: age of a mark before it counts as passed by the capture, ms. */
+  /** Without the places of a log, or without sinks: age of what counts as passed then, ms. */
   readonly delayMs: number;
   readonly clock: Clock;
 }
@@ -53,6 +54,11 @@ interface Mark extends ProgressMark {
   readonly end: LogPlace | undefined;
 }
 
+interface Ends {
+  readonly readMs: number;
+  readonly offsets: readonly bigint[];
+}
+
 /** A partition without any record needs no more. */
 const NOTHING_COMMITTED: CommittedOffset = { offset: 0n, metadata: '' };
 
@@ -63,7 +69,7 @@ export class StreamProgress implements ReplicationProgress {
   readonly #options: StreamProgressOptions;
   readonly #marks = new Map<number, Mark>();
   /** By mark: ends of the partitions, once the capture had passed it. */
-  readonly #ends = new Map<number, readonly bigint[]>();
+  readonly #ends = new Map<number, Ends>();
   #count = 0;
   #committed: { readonly readMs: number; readonly offsets: readonly (CommittedOffset | undefined)[] } | undefined;
 
@@ -95,22 +101,42 @@ export class StreamProgress implements ReplicationProgress {
       if (lacking !== undefined) {
         return { find: () => undefined, lacking };
       }
-      ends = (await this.#ofAll((partition) => this.#options.readOffsetRange(partition))).map(({ end }) => end);
+      ends = await this.#readEnds();
       this.#ends.set(id, ends);
     }
-    return this.#compare(ends, await this.#readCommitted());
+    const { readCommitted } = this.#options;
+    return readCommitted === undefined
+      ? this.#compareAges(mark, ends)
+      : this.#compare(ends.offsets, await this.#readCommitted(readCommitted));
+  }
+
+  async #readEnds(): Promise<Ends> {
+    const readMs = this.#options.clock.monotonicMs();
+    const ranges = await this.#ofAll((partition) => this.#options.readOffsetRange(partition));
+    return { readMs, offsets: ranges.map(({ end }) => end) };
   }
 
   async #findCaptureLag({ takenMs, end }: Mark): Promise<ReplicationError | undefined> {
-    const { log, delayMs, clock } = this.#options;
+    const { log } = this.#options;
     if (log === undefined || end === undefined) {
-      const waitMs = delayMs - (clock.monotonicMs() - takenMs);
-      return waitMs > 0 ? notYet(`rows that differ are looked at again in ${Math.ceil(waitMs / 1_000)} s`) : undefined;
+      return this.#findYouth(takenMs);
     }
     const captured = await log.readCaptured();
     return captured !== undefined && comparePlaces(captured, end) >= 0
       ? undefined
       : notYet(`the capture is at ${show(captured)}, not yet at ${show(end)} of the source's log`);
+  }
+
+  #findYouth(sinceMs: number): ReplicationError | undefined {
+    const { delayMs, clock } = this.#options;
+    const waitMs = delayMs - (clock.monotonicMs() - sinceMs);
+    return waitMs > 0 ? notYet(`rows that differ are looked at again in ${Math.ceil(waitMs / 1_000)} s`) : undefined;
+  }
+
+  /** Where the age has to do for the capture as well, it has done already. */
+  #compareAges({ takenMs, end }: Mark, { readMs, offsets }: Ends): PassedPartitions {
+    const lacking = this.#findYouth(end === undefined ? takenMs : readMs);
+    return { find: (partition) => (lacking === undefined ? offsets[partition] : undefined), lacking };
   }
 
   #compare(ends: readonly bigint[], committed: readonly (CommittedOffset | undefined)[]): PassedPartitions {
@@ -142,8 +168,10 @@ export class StreamProgress implements ReplicationProgress {
     };
   }
 
-  async #readCommitted(): Promise<readonly (CommittedOffset | undefined)[]> {
-    const { readCommitted, clock } = this.#options;
+  async #readCommitted(
+    readCommitted: NonNullable<StreamProgressOptions['readCommitted']>,
+  ): Promise<readonly (CommittedOffset | undefined)[]> {
+    const { clock } = this.#options;
     const readMs = clock.monotonicMs();
     if (this.#committed === undefined || readMs - this.#committed.readMs > KEEP_COMMITTED_MS) {
       this.#committed = { readMs, offsets: await this.#ofAll((partition) => readCommitted(partition)) };

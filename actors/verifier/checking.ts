@@ -90,7 +90,7 @@ export class Checking {
     this.#prover = new Prover({
       partition: deps.partition,
       topicEpoch: settings.source.topicEpoch,
-      marker: settings.marker,
+      settings,
       delayMs: verification.delay,
       rowsPerRead: verification.rowsPerRead,
       witness,

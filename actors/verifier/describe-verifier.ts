@@ -25,7 +25,7 @@ export function describeVerifier(
     topic: settings.source.topic,
     group,
     verifiedOffset: session === undefined ? '' : String(session.watermark),
-    sinkOffset: sink.offset < 0 ? '' : String(sink.offset),
+    sinkOffset: sink.isThere && sink.offset >= 0 ? String(sink.offset) : '',
     endOffset: String(end.offset),
     lagSeconds: Number.isNaN(oldestMs) ? 0 : Math.max(0, clock.wallMs() - oldestMs) / 1_000,
     counts: progress.counts,

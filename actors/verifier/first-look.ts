@@ -62,7 +62,7 @@ export class FirstLooker {
     try {
       const { table, rows: found } = await this.#read(rows);
       const stored = rows.map(({ change }) => found.get(change.key)?.image);
-      const views = stored.map((image) => image && viewRow(image, deps.settings.marker));
+      const views = stored.map((image) => image && viewRow(image, deps.settings));
       await end.reach(views.map((view) => view?.version));
       const means = { endSeq: end.seq, nowMs: deps.clock.wallMs() };
       return rows.map(({ change }, index) => {

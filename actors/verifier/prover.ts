@@ -1,7 +1,7 @@
 /**
  * Nobody is accused while something may be on its way: a suspect is looked at again when the capture has published everything
- * that the source had committed, and the sink has committed everything that was published then. What still differs, in the
- * same way, is a mismatch.
+ * that the source had committed, and the sink has committed everything that was published then. Where nobody tells how far
+ * one of the two is, or both are, the delay is waited for once more instead. What still differs, in the same way, is a mismatch.
  */
 import type { Clock } from '../../protocol/clock.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
@@ -11,7 +11,6 @@ import type { RowDifference, RowVerdict, RowWitness } from '../row/row-witness.t
 import { Pause } from '../runtime/pause.ts';
 import type { SourceMarks } from '../source/source-marks.ts';
 import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
-import type { MarkerColumns } from '../target/marker-columns.ts';
 import type { CheckSettler } from './check-settler.ts';
 import { judgeSecondLook, type ProofOutcome } from './judge-second-look.ts';
 import type { SinkView } from './sink-view.ts';
@@ -19,13 +18,13 @@ import type { SourceSilence } from './source-silence.ts';
 import type { StreamEnd } from './stream-end.ts';
 import type { ReportedRow, Suspect } from './suspect.ts';
 import type { VerifierProgress } from './verifier-progress.ts';
-import { viewRow } from './view-row.ts';
+import { type ViewSettings, viewRow } from './view-row.ts';
 
 export interface ProverOptions {
   readonly partition: number;
   readonly topicEpoch: number;
-  readonly marker: MarkerColumns;
-  /** Waited for once more, where nobody can tell how far the stream is. */
+  readonly settings: ViewSettings;
+  /** Waited for once more, where nobody can tell how far the stream is, and where nobody can tell how far the target is. */
   readonly delayMs: number;
   readonly rowsPerRead: number;
   readonly witness: RowWitness;
@@ -132,19 +131,22 @@ export class Prover {
       sinceMs: clock.monotonicMs(),
     };
     const mark = await this.#retry(() => marks.take());
-    if (mark === undefined) {
-      await this.#pause.wait(delayMs);
-    } else {
+    if (mark !== undefined) {
       await this.#until(() => mark.isPublished());
+    } else if (sink.isThere) {
+      await this.#waitOut(delayMs);
     }
     this.#waitsFor = { what: 'the sink has not committed all that was published', sinceMs: clock.monotonicMs() };
     const below = (await this.#retry(() => end.refresh())) ?? 0;
-    await this.#until(async () => {
-      await sink.refresh();
-      return sink.trouble === undefined && sink.offset >= below;
-    });
+    await (sink.isThere ? this.#until(() => sink.hasPassed(below)) : this.#waitOut(delayMs));
     this.#waitsFor = undefined;
     return below;
+  }
+
+  /** It is meant to take so long: nothing is late. */
+  async #waitOut(ms: number): Promise<void> {
+    this.#waitsFor = undefined;
+    await this.#pause.wait(ms);
   }
 
   async #until(isReached: () => Promise<boolean>): Promise<void> {
@@ -197,7 +199,7 @@ export class Prover {
 
   #versionOf(verdict: RowVerdict): string | null {
     const actual = verdict.kind === 'different' ? verdict.actual : null;
-    return actual === null ? null : viewRow(actual, this.#options.marker).version;
+    return actual === null ? null : viewRow(actual, this.#options.settings).version;
   }
 
   #take(suspect: Suspect, verdict: RowVerdict, provedBelow: number): readonly ReportedRow[] {

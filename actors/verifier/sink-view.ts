@@ -1,4 +1,7 @@
-/** How far the sink of the partition is, and what it has left out, as it has committed both: the two always fit together. */
+/**
+ * How far the sink of the partition is, and what it has left out, as it has committed both: the two always fit together.
+ * Where another tool writes the target there is none: nothing is waited for, and nothing is known to be left out.
+ */
 import type { Clock } from '../../protocol/clock.ts';
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { type ParkedScope, parseNote } from '../stream/parked-scope.ts';
@@ -6,8 +9,8 @@ import type { CommittedOffset } from '../stream/record-stream.ts';
 import { SinkPast } from './sink-past.ts';
 
 export interface SinkViewOptions {
-  /** @throws ReplicationError */
-  readonly read: () => Promise<CommittedOffset | undefined>;
+  /** Undefined: there is no sink. @throws ReplicationError */
+  readonly read: (() => Promise<CommittedOffset | undefined>) | undefined;
   readonly onChange: () => void;
   /** Age from which on a change is due. */
   readonly delayMs: number;
@@ -24,7 +27,7 @@ export class SinkView {
   readonly #options: SinkViewOptions;
   readonly #past: SinkPast;
   #committed: CommittedOffset | undefined;
-  #offset = -1;
+  #offset: number;
   #scopes: readonly ParkedScope[] = [];
   #trouble: string | undefined;
   #reading: Promise<void> | undefined;
@@ -32,9 +35,14 @@ export class SinkView {
   constructor(options: SinkViewOptions) {
     this.#options = options;
     this.#past = new SinkPast(options.delayMs);
+    this.#offset = options.read === undefined ? Number.POSITIVE_INFINITY : -1;
   }
 
-  /** The sink has settled everything below it; -1 when nothing is known. */
+  get isThere(): boolean {
+    return this.#options.read !== undefined;
+  }
+
+  /** The sink has settled everything below it; -1 when nothing is known; without end when there is no sink. */
   get offset(): number {
     return this.#offset;
   }
@@ -61,6 +69,12 @@ export class SinkView {
     return this.#reading;
   }
 
+  /** As it is now: it has committed the offset. */
+  async hasPassed(offset: number): Promise<boolean> {
+    await this.refresh();
+    return this.#trouble === undefined && this.#offset >= offset;
+  }
+
   /** Whether anything is left out at all: seldom. */
   get hasLeftOut(): boolean {
     return this.#scopes.length > 0;
@@ -77,8 +91,12 @@ export class SinkView {
   }
 
   async #read(): Promise<void> {
+    const { read, onChange } = this.#options;
     try {
-      const committed = await this.#options.read();
+      if (read === undefined) {
+        return onChange();
+      }
+      const committed = await read();
       if (committed === undefined) {
         throw new ReplicationError('ERG_4004', 'the sink of the partition has committed nothing');
       }
@@ -88,7 +106,7 @@ export class SinkView {
       this.#past.saw(this.#offset, this.#options.clock.monotonicMs());
       this.#scopes = parked;
       this.#trouble = undefined;
-      this.#options.onChange();
+      onChange();
     } catch (error) {
       this.#trouble = asReplicationError(error).message;
     }

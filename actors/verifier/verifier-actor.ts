@@ -1,13 +1,13 @@
 /**
  * Compares the changes of one partition with the rows of the target, some time after the sink of the partition has applied
- * them, and reports to recovery which rows are wrong.
+ * them, or when they are old enough where another tool applies them, and reports to recovery which rows are wrong.
  *
  * Guaranteed: no offset is committed past a change that is neither right at the target, nor superseded by a newer one, nor
  * stored as a case, nor in a stored unverified range. Nobody is accused because something is late: a row is reported only
  * when everything that was on its way has arrived. Killed at any moment it loses and doubles nothing: what was not committed
  * is compared again, and the same report twice is one case.
  *
- * It writes nothing at the target, and the sink does not know of it.
+ * It can write nothing at the target, and the sink does not know of it.
  */
 import { asReplicationError, ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { ActorState, ActorStatus } from '../../protocol/message/actor-status.ts';
@@ -194,7 +194,9 @@ class VerifierActor implements Actor {
   async #chooseStart(committed: CommittedOffset | undefined, range: OffsetRange): Promise<VerifyStart> {
     await this.#sink.refresh();
     const { startFrom } = this.#deps.settings.source;
-    const start = chooseVerifyStart(committed, { range, startFrom, sink: this.#sink.committed });
+    // Of what another tool writes the newest is as good a place as any.
+    const sink = this.#sink.isThere ? this.#sink.committed : { offset: range.end, metadata: '' };
+    const start = chooseVerifyStart(committed, { range, startFrom, sink });
     if (start === undefined) {
       throw new ReplicationError('ERG_4004', this.#sink.trouble ?? 'the sink has committed nothing');
     }

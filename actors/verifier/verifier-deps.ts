@@ -20,8 +20,11 @@ export interface VerifierDeps extends RouteDeps {
   readonly placeEpoch: number;
   /** range: reads the same partition a second time, in a group of its own. */
   readonly openStream: (events: RecordStreamEvents, purpose: 'verifier' | 'range') => RecordStream;
-  /** What the sink of the partition has committed, with its note; undefined when nothing. @throws ReplicationError */
-  readonly readSink: () => Promise<CommittedOffset | undefined>;
+  /**
+   * What the sink of the partition has committed, with its note; undefined when nothing. No such function: there is no sink,
+   * another tool writes the target. @throws ReplicationError
+   */
+  readonly readSink: (() => Promise<CommittedOffset | undefined>) | undefined;
   /** By the name of the shard; undefined: a shard is read at any time. */
   readonly gateOf?: ((shard: string) => Pick<ShardGate, 'refusal'>) | undefined;
   /** The first look, by the name of the shard: a replica where there is one that can be read. */

@@ -78,4 +78,11 @@ export const recoveryCodes = {
     system: 'The case goes to the recovery actor of that partition, which looks at the row at once.',
     operator: 'Nothing.',
   },
+  ERG_5113: {
+    class: 'configuration',
+    meaning:
+      'Something was ordered that writes a row of a pipeline with apply: false, whose target another tool writes.',
+    system: 'The order is refused, and nothing is written; the case is looked at as before.',
+    operator: 'Mend the row with the tool that writes it, or set apply to true: then the sinks of ergate write it.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

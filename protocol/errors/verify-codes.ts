@@ -11,7 +11,8 @@ export const verifyCodes = {
   },
   ERG_4002: {
     class: 'configuration',
-    meaning: 'The verifier of a partition began where its sink was, behind changes that nobody had verified.',
+    meaning:
+      'The verifier of a partition began where its sink was, or at the end where it has none, behind changes that nobody had verified.',
     system: 'They are kept as an unverified range and are not read.',
     operator:
       'Sweep the tables of the pipeline once; then give the range up (ergate verify ranges, ergate verify give-up).',
@@ -50,7 +51,7 @@ export const verifyCodes = {
   ERG_4008: {
     class: 'row',
     meaning:
-      'The verifier cannot tell where a change belongs, although the sink has no finding of it: the sink has applied it, and what it looked up then is not there any more.',
+      'The verifier cannot tell where a change belongs, although the sink has no finding of it: the sink has applied it, and what it looked up then is not there any more. With apply: false there is no sink that could have one.',
     system:
       'The change is kept as an unverified range and read again for an hour; after that it stays unverified, with an alert.',
     operator:

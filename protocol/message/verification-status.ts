@@ -7,7 +7,7 @@ export interface VerifierDetail {
   readonly group: string;
   /** Everything below is verified, superseded, or in an unverified range; decimal text, '' before the start. */
   readonly verifiedOffset: string;
-  /** What the sink had committed when the verifier asked last. */
+  /** What the sink had committed when the verifier asked last; '' when that is not known, or there is no sink. */
   readonly sinkOffset: string;
   readonly endOffset: string;
   /** Now minus the commit time of the oldest change that is not verified; 0 when all are. */

@@ -166,6 +166,12 @@ const pipeline = z.strictObject({
     })
     .describe('Where changes come from.'),
   target: target.describe('Where changes go to.'),
+  apply: z
+    .boolean()
+    .default(true)
+    .describe(
+      'false: another tool writes the target. There are no sinks; the pipeline is verified, and ergate writes nothing there.',
+    ),
   marker: z
     .strictObject({
       writer: column.default('ergate_yn').describe('Column that says who wrote the row; 1 is ergate.'),

@@ -19,7 +19,7 @@ export function buildRouteDeps(parts: SharedParts, { job, logger }: Placed<Parti
     pipeline,
     partition,
     settings: own,
-    shards: openTargetShards(database, own, { clock, logger }),
+    shards: openTargetShards(database, own, { clock, logger, readOnly: job.kind !== 'sink' }),
     snapshots: new BusTableSnapshots({
       bus,
       environment: settings.environment,

@@ -14,7 +14,7 @@ export function buildRecovery(
 ): RecoveryDeps {
   const { bus, settings, clock } = parts.options;
   const { pipeline, partition } = job;
-  const { source, verification } = parts.getPipeline(pipeline);
+  const { source, apply, verification } = parts.getPipeline(pipeline);
   if (verification === undefined) {
     throw new ReplicationError('ERG_6011', `pipeline ${pipeline} is not verified by the settings of this node`);
   }
@@ -25,6 +25,7 @@ export function buildRecovery(
     placeEpoch,
     environment: settings.environment,
     topicEpoch: source.topicEpoch,
+    apply,
     rules: verification.recovery,
     canary: verification.canary,
     findCanary: verification.canary && (async () => (await parts.state.canaries.load(pipeline)).current?.row),

@@ -47,8 +47,10 @@ export function buildSweeper(
       new StreamProgress({
         partitions,
         readOffsetRange: (partition) => admin.readOffsetRange(topic, partition),
-        readCommitted: (partition) =>
-          admin.readCommitted({ topic, partition, group: parts.groupOf('sink', pipeline, partition), topicEpoch }),
+        readCommitted: own.apply
+          ? (partition) =>
+              admin.readCommitted({ topic, partition, group: parts.groupOf('sink', pipeline, partition), topicEpoch })
+          : undefined,
         readLeftOut: (metadata) => parseNote(metadata).parked,
         targetName: (name) => {
           const table = tables[name];

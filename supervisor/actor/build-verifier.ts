@@ -34,7 +34,9 @@ export function buildVerifier(parts: SharedParts, placed: Placed<Extract<Job, { 
     placeEpoch: placed.placeEpoch,
     openStream: (events, purpose) =>
       openRecordStream(parts, placed, { group: purpose === 'verifier' ? group : `${group}.range`, events }),
-    readSink: () => parts.admin.readCommitted({ topic, partition, group: sinkGroup, topicEpoch }),
+    readSink: own.apply
+      ? () => parts.admin.readCommitted({ topic, partition, group: sinkGroup, topicEpoch })
+      : undefined,
     gateOf: parts.buildGates(pipeline),
     readerOf: (shard) => getReader(byShard, shard),
     witness: readers.witness,

@@ -175,12 +175,12 @@ export class SharedParts {
   readonly openLookup = (resolver: string, database: string) => this.getSource(database).lookup(resolver);
 
   buildGates(pipeline: string): (shard: string) => ShardGate {
-    const { breaker, target } = this.getPipeline(pipeline);
+    const { apply, breaker, target } = this.getPipeline(pipeline);
     const { shards } = this.getDatabase(target.database, 'target');
     const rules = { failures: breaker.failures, openForMs: breaker.openFor };
     const gates = new Map(
       shards.map((server) => {
-        const validate = () => validateShard(server.name, server);
+        const validate = () => validateShard(server.name, server, apply);
         return [server.name, this.#breakers.gateOf({ pipeline, shard: server.name, rules, validate })];
       }),
     );

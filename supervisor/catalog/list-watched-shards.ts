@@ -19,7 +19,7 @@ export function listWatchedShards(
       return [];
     }
     const fingerprints = database.shards.map((server) => fingerprintTarget(own, server));
-    return openTargetShards(database, own, ports).map((shard, index) => ({
+    return openTargetShards(database, own, { ...ports, readOnly: true }).map((shard, index) => ({
       pipeline,
       fingerprint: fingerprints[index] ?? '',
       shard,

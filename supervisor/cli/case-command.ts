@@ -2,6 +2,7 @@ import type { Case, CaseKind, CaseState } from '../../actors/state/case.ts';
 import type { CaseFilter, NewOrder, OrderOutcome } from '../../actors/state/case-desk.ts';
 import type { Settings } from '../../protocol/settings/settings-schema.ts';
 import { isReserved } from '../../protocol/verify/reserved-row.ts';
+import { assertApplied } from '../recover/assert-applied.ts';
 import { nameAuthor } from './breaker-command.ts';
 import { EXIT } from './exit-codes.ts';
 import { renderCaseFile, renderCases } from './render-case.ts';
@@ -87,7 +88,10 @@ export async function runCaseOrders(
   { config, reason, until }: CaseOrderOptions,
 ): Promise<number> {
   const order = { verb, reason, by: nameAuthor(), untilMs: until === undefined ? null : Date.now() + until };
-  const outcomes = await withState(config, async (state) => {
+  const outcomes = await withState(config, async (state, settings) => {
+    for (const { pipeline } of verb === 'repair' ? await state.cases.getOpen(ids) : []) {
+      assertApplied(settings, pipeline);
+    }
     const given: OrderOutcome[] = [];
     for (const caseId of ids) {
       const outcome = await state.caseDesk.order({ ...order, caseId });

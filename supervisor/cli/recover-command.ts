@@ -1,5 +1,6 @@
 import type { StateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { MAX_ROWS_ALONE, type StartOutcome } from '../../actors/state/run-store.ts';
+import { assertApplied } from '../recover/assert-applied.ts';
 import { nameAuthor } from './breaker-command.ts';
 import { EXIT } from './exit-codes.ts';
 import { renderRuns } from './render-run.ts';
@@ -25,7 +26,11 @@ const REFUSALS: Readonly<Record<Exclude<StartOutcome, 'started' | 'empty'>, stri
 
 export async function runRecoverRun({ config, plan, reason, approveDeletes }: RunOptions): Promise<number> {
   const start = { by: nameAuthor(), reason, mayDelete: approveDeletes === true };
-  const outcome = await withState(config, async (state) => {
+  const outcome = await withState(config, async (state, settings) => {
+    const planned = await state.runs.find(plan);
+    if (planned !== undefined) {
+      assertApplied(settings, planned.pipeline);
+    }
     const started = await state.runs.start(plan, start);
     if (started === 'started') {
       await placeAll(state, plan);

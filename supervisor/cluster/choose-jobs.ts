@@ -9,8 +9,9 @@ export interface WantedJobs {
 }
 
 /**
- * What should run: one capture job per capture, one sink job per pipeline and partition; where a pipeline is verified, also
- * a verifier and a recovery job per partition, and one sweeper, for what is ordered if not by its own schedule.
+ * What should run: one capture job per capture, one sink job per pipeline and partition, unless another tool applies the
+ * pipeline; where it is verified, also a verifier and a recovery job per partition, and one sweeper, for what is ordered if
+ * not by its own schedule.
  *
  * While the partitions of a topic are not known, what runs already is wanted: a Kafka that is away when the supervisor
  * starts must not end a sink. A capture waits for its topic, which its first record would otherwise create with a number
@@ -52,15 +53,16 @@ export function chooseJobs(
 
 function listJobs(
   pipeline: string,
-  { verification }: Pick<PipelineSettings, 'verification'>,
+  { apply, verification }: Pick<PipelineSettings, 'apply' | 'verification'>,
   partitions: readonly number[],
 ): Job[] {
   const ofEach = (build: (pipeline: string, partition: number) => Job) =>
     partitions.map((partition) => build(pipeline, partition));
+  const sinks = apply ? ofEach(sinkJob) : [];
   if (verification === undefined) {
-    return ofEach(sinkJob);
+    return sinks;
   }
-  return [...ofEach(sinkJob), ...ofEach(verifierJob), ...ofEach(recoveryJob), sweeperJob(pipeline)];
+  return [...sinks, ...ofEach(verifierJob), ...ofEach(recoveryJob), sweeperJob(pipeline)];
 }
 
 function listPartitions(count: number): number[] {

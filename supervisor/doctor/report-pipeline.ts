@@ -38,7 +38,9 @@ export function buildPipelineReport(examined: ExaminedPipeline): PipelineReport 
     pipeline: name,
     topic: pipeline.source.topic,
     source: source === undefined ? undefined : reportSource(source, tables),
-    shards: answers.map((answer) => reportShard(answer, packetBytesOf(source))),
+    shards: answers.map((answer) =>
+      pipeline.apply ? reportShard(answer, packetBytesOf(source)) : reportPlace(answer, () => []),
+    ),
     replicas: replicas.map((answer) => reportPlace(answer, (seen) => judgeReplica(seen, tables))),
     tables: groupTables(
       tables.flatMap((table) => answers.map((answer) => reportOn(table, answer, { pipeline, source }))),
@@ -106,8 +108,17 @@ function reportOn(
     return { ...unknown, verdict: 'unknown' };
   }
   const sourceShape = tablesOf(source)?.get(sourceName);
-  const judged = { source: sourceName, target, ignored, marker: pipeline.marker, sourceShape };
-  return reportTable(judged, inspection, shard);
+  const { apply, marker } = pipeline;
+  const judged = { source: sourceName, target, ignored, apply, marker, sourceShape };
+  return reportTable(judged, apply ? inspection : onlyToRead(inspection), shard);
+}
+
+/** Who only looks lacks nothing but the right to. */
+function onlyToRead(inspection: TargetInspection): TargetInspection {
+  const denied = [...inspection.denied].map(
+    ([table, privileges]) => [table, privileges.filter((privilege) => privilege === 'SELECT')] as const,
+  );
+  return { ...inspection, denied: new Map(denied) };
 }
 
 function tablesOf(source: Answer<ServerInspection> | undefined): ServerInspection['tables'] | undefined {

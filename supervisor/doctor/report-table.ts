@@ -3,6 +3,7 @@ import { dependsOnOrder, type TableShape } from '../../actors/catalog/table-shap
 import type { MarkerColumns } from '../../actors/target/marker-columns.ts';
 import { compareColumns, createTable } from '../../actors/target/mysql/compare-columns.ts';
 import type { TargetInspection } from '../../actors/target/mysql/inspect-server.ts';
+import { judgeForeignTable } from '../../actors/target/mysql/judge-foreign-table.ts';
 import { addPrimaryKey } from '../../actors/target/mysql/judge-key.ts';
 import { judgePrivileges } from '../../actors/target/mysql/judge-shard.ts';
 import { judgeTable } from '../../actors/target/mysql/judge-table.ts';
@@ -15,6 +16,8 @@ export interface JudgedTable {
   readonly source: string;
   readonly target: string;
   readonly ignored: ReadonlySet<string>;
+  /** False: another tool writes it. */
+  readonly apply: boolean;
   readonly marker: MarkerColumns;
   /** Undefined when the source could not be asked or does not have the table. */
   readonly sourceShape: TableShape | undefined;
@@ -58,7 +61,7 @@ export function groupTables(reports: readonly TableReport[]): readonly TableRepo
   );
 }
 
-function judgeMissing({ target, sourceShape, marker }: JudgedTable, denied: Remark | undefined): Remark[] {
+function judgeMissing({ target, sourceShape, marker, apply }: JudgedTable, denied: Remark | undefined): Remark[] {
   if (denied !== undefined) {
     return []; // whether it exists is known when it may be seen
   }
@@ -67,13 +70,17 @@ function judgeMissing({ target, sourceShape, marker }: JudgedTable, denied: Rema
       severity: 'refused',
       code: 'ERG_3402',
       message: 'does not exist',
-      statements: sourceShape === undefined ? [] : [createTable(target, sourceShape, marker)],
+      statements: sourceShape === undefined || !apply ? [] : [createTable(target, sourceShape, marker)],
     },
   ];
 }
 
-function judgeShape({ ignored, marker, sourceShape: source }: JudgedTable, shape: TableShape): readonly Remark[] {
+function judgeShape(judged: JudgedTable, shape: TableShape): readonly Remark[] {
+  const { ignored, marker, sourceShape: source, apply } = judged;
   const target = leaveOut(shape, ignored);
+  if (!apply) {
+    return judgeForeignTable(target, source, ignored);
+  }
   const remarks = withSourceKey(judgeTable(target, marker), shape, source);
   return source === undefined || shape.traits?.isBase === false
     ? remarks
@@ -97,9 +104,10 @@ function withSourceKey(
   );
 }
 
-function describePlan({ ignored, marker, sourceShape }: JudgedTable, shape: TableShape): WritePlanReport | undefined {
+function describePlan(judged: JudgedTable, shape: TableShape): WritePlanReport | undefined {
+  const { ignored, marker, sourceShape, apply } = judged;
   const guard = findGuard(shape, marker);
-  if (guard === undefined || shape.traits?.isBase === false) {
+  if (guard === undefined || !apply || shape.traits?.isBase === false) {
     return undefined;
   }
   const { traits } = shape;

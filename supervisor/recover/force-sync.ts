@@ -5,6 +5,7 @@ import type { ForceSyncAnswer, ForceSyncOrder, SyncedRow } from '../../protocol/
 import type { RepairAnswer, RepairRequest } from '../../protocol/message/recovery-message.ts';
 import type { PipelineSettings, Settings } from '../../protocol/settings/settings-schema.ts';
 import { openRowSides } from '../open-row-sides.ts';
+import { assertApplied } from './assert-applied.ts';
 import { findOwner } from './find-owner.ts';
 import { type FoundRows, findRows } from './find-rows.ts';
 
@@ -23,7 +24,7 @@ const MAX_ROWS = 1_024;
 /**
  * Noted in the audit before and after.
  *
- * @throws ReplicationError ERG_5201 when nothing tells whose the row is; as the audit, Kafka, the readers of both sides, and the
+ * @throws ReplicationError ERG_5113 when another tool writes the target; ERG_5201 when nothing tells whose the row is; as the audit, Kafka, the readers of both sides, and the
  *   sink
  */
 export async function forceSync(order: ForceSyncOrder, parts: ForceSyncParts): Promise<ForceSyncAnswer> {
@@ -34,6 +35,7 @@ export async function forceSync(order: ForceSyncOrder, parts: ForceSyncParts): P
     const known = Object.keys(settings.pipelines).join(', ');
     throw new ReplicationError('ERG_5201', `there is no pipeline ${pipeline}; there are: ${known}`);
   }
+  assertApplied(settings, pipeline);
   const { rows: wanted, compared } = await findWanted(settings, own, order);
   const named = key.map(([column, text]) => `${column}=${text}`).join(',');
   const note = { actor: by, object: `${pipeline} ${table} ${named}`, reason };

@@ -216,6 +216,39 @@ describe.each(FLAVOURS)('$flavour', (flavour) => {
       expect(remarksOf((await rig.look()).shard)).toEqual(['warning ERG_3529']);
     });
 
+    test('that another tool writes needs a key and SELECT, and nothing else; what is not compared is said', async () => {
+      await using rig = await arrange(
+        'CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(5), w INT)',
+        'CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(5), needed INT NOT NULL) ENGINE=MyISAM',
+        "DROP USER IF EXISTS looker@'%'",
+        "CREATE USER looker@'%'",
+        "GRANT SELECT ON doctor.* TO looker@'%'",
+      );
+      await rig.target.sql('SET GLOBAL read_only = 1');
+      const { shard, table, report } = await rig
+        .look({ user: 'looker', apply: false })
+        .finally(() => rig.target.sql('SET GLOBAL read_only = 0'));
+      expect([shard.remarks, shard.fence]).toEqual([[], undefined]);
+      expect(table).toMatchObject({ verdict: 'safe', plan: undefined });
+      expect(table.remarks.map(({ severity, column }) => [severity, column])).toEqual([['note', 'w']]);
+      expect(report.summary).toEqual({ safe: 1, warn: 0, refused: 0, unknown: 0 });
+      await rig.target.sql('ALTER TABLE t DROP PRIMARY KEY');
+      const { table: keyless } = await rig.look({ user: 'looker', apply: false });
+      expect(remarksOf(keyless)).toEqual(['refused ERG_3504']);
+    });
+
+    test('that another tool writes and that may not be read says so', async () => {
+      await using rig = await arrange(
+        SOURCE,
+        target(`${COLUMNS}, ${MARKERS}`),
+        "DROP USER IF EXISTS blind@'%'",
+        "CREATE USER blind@'%'",
+        "GRANT INSERT ON doctor.* TO blind@'%'",
+      );
+      const { table } = await rig.look({ user: 'blind', apply: false });
+      expect(table.remarks).toMatchObject([{ code: 'ERG_3501', message: expect.stringMatching(/lacks SELECT$/) }]);
+    });
+
     test('that is read-only is looked at all the same, and nothing in it changes', async () => {
       await using rig = await arrange(SOURCE, target(`${COLUMNS}, ${MARKERS}`), "DROP USER IF EXISTS quiet@'%'");
       await rig.target.sql("CREATE USER quiet@'%'; GRANT ALL ON doctor.* TO quiet@'%'");

@@ -179,6 +179,7 @@ test('what is damaged is found, right again, and its case closed, in a pipeline 
     partition: 0,
     placeEpoch: 1,
     topicEpoch: 0,
+    apply: true,
     rules: verification.recovery,
     bus: rig.network.open('recovery', silentLogger),
     cases: state.cases,

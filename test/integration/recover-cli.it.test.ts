@@ -68,6 +68,20 @@ describe('recover', () => {
     expect(ended.err).toMatch(message);
   });
 
+  test.each([
+    ['run', (plan: string) => ['recover', 'run', '--plan', plan]],
+    ['the repair of a case', () => ['case', 'repair', idOf(1)]],
+    ['a forced sync', () => ['force-sync', 'order-seller', 'orders', 'order_no=4']],
+  ])('%s is refused where another tool writes the target, and orders nothing', async (_, build) => {
+    const planned = await rig.ergateBeside('recover', 'plan', '--all', '-o', 'json');
+    const { run } = JSON.parse(planned.out);
+    const { exitCode, err } = await rig.ergateBeside(...build(run.id), '--reason', 'INC-3');
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: expect.stringMatching(/ERG_5113: apply is false/) });
+    expect(await rig.state.cases.listOrders(PLACE, 10)).toEqual([]);
+    const [rows] = await rig.db.query('SELECT memo FROM seller1.orders WHERE order_no = 4');
+    expect(rows).toMatchObject([{ memo: '' }]);
+  });
+
   test('run orders the plan, once, and watch tells how far it is', async () => {
     await rig.db.query("UPDATE seller0.orders SET memo = 'b' WHERE order_no = 2");
     const { run, tables } = await plan('--all');

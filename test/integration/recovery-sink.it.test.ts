@@ -61,6 +61,7 @@ test('a child that is repaired before its parent, and a parent that is deleted b
     placeEpoch: 1,
     environment: 'test',
     topicEpoch: 0,
+    apply: true,
     rules: RULES,
     bus: rig.network.open('recovery', silentLogger),
     cases,

@@ -142,6 +142,7 @@ async function openRig() {
   const recovery = createRecoveryActor({
     ...own,
     topicEpoch: 0,
+    apply: true,
     rules: { ...facts().settings, mode: 'observe', checkAfter: CHECK_AFTER_MS },
     bus: network.open('recovery', silentLogger),
     cases,

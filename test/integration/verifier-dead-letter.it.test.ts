@@ -95,6 +95,7 @@ test('each row of the shard is a case at once, and none is repaired that is righ
   const recovery = createRecoveryActor({
     ...own,
     topicEpoch: 0,
+    apply: true,
     rules: { ...facts().settings, mode: 'observe', checkAfter: 5_000 },
     bus: network.open('recovery', silentLogger),
     cases,

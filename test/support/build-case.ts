@@ -52,6 +52,7 @@ export function aCase(fields: Partial<Case> = {}): Case {
 /** In the middle of every jitter. */
 export function facts(fields: Partial<CaseFacts> = {}): CaseFacts {
   return {
+    apply: true,
     settings: {
       mode: 'repair',
       checkAfter: 5 * MINUTE_MS,

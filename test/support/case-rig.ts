@@ -28,6 +28,10 @@ const SCHEMA = 'state_of_cases';
 const SHARDS = ['seller0', 'seller1'];
 const COLUMNS = 'order_no BIGINT NOT NULL PRIMARY KEY, seller_no INT NOT NULL, memo VARCHAR(40) NULL';
 const MARKERS = 'ergate_yn TINYINT NULL, rpc_time DATETIME(3) NULL, ergate_seq DECIMAL(40) NULL';
+/** Of the one pipeline: another tool writes its target. */
+const BESIDE = `    apply: false
+    verification: {}
+`;
 const TABLES = [
   'case',
   'case_history',
@@ -63,6 +67,7 @@ export class CaseRig implements AsyncDisposable {
     const file = join(folder, 'ergate.yaml');
     await writeFile(file, buildSettings(server, server.port));
     await writeFile(join(folder, 'away.yaml'), buildSettings(server, 1));
+    await writeFile(join(folder, 'beside.yaml'), `${buildSettings(server, server.port)}${BESIDE}`);
     const db = await openSchema(server, SCHEMA);
     for (const schema of ['order', ...SHARDS]) {
       await db.query(`CREATE DATABASE \`${schema}\`; CREATE TABLE \`${schema}\`.orders
@@ -80,6 +85,10 @@ export class CaseRig implements AsyncDisposable {
 
   readonly ergate = (...args: readonly string[]): Promise<Ended> =>
     runErgate(...args, '--config', join(this.#folder, 'ergate.yaml'));
+
+  /** Of a pipeline that another tool applies. */
+  readonly ergateBeside = (...args: readonly string[]): Promise<Ended> =>
+    runErgate(...args, '--config', join(this.#folder, 'beside.yaml'));
 
   /** With a state database that does not answer. */
   readonly ergateAway = (...args: readonly string[]): Promise<Ended> =>

@@ -8,6 +8,8 @@ import { MysqlTarget, type ServerAddress } from './mysql-target.ts';
 export const MARKERS = 'ergate_yn TINYINT NULL, rpc_time DATETIME(3) NULL, ergate_seq BIGINT UNSIGNED NULL';
 
 export interface DoctorDraft {
+  /** False: another tool writes the target. */
+  readonly apply?: boolean;
   readonly tables?: Readonly<Record<string, object>>;
   /** Of the target. */
   readonly user?: string;
@@ -46,7 +48,7 @@ export class DoctorRig {
   }
 
   /** As it could stand in a settings file. */
-  draft({ tables = { t: {} }, user = this.#address.user, password = '', ...ports }: DoctorDraft = {}): object {
+  draft({ tables = { t: {} }, user = this.#address.user, password = '', apply, ...ports }: DoctorDraft = {}): object {
     const { host, port } = this.#address;
     const replica = ports.replicaPort === undefined ? undefined : { host, port: ports.replicaPort };
     const shard = (name: string, database: string) => ({ name, host, port, user: this.#address.user, database });
@@ -62,7 +64,12 @@ export class DoctorRig {
         seller: { driver: 'mysql', shards: [target] },
       },
       pipelines: {
-        'order-seller': { source: { database: 'order', topic: 'cdc.order' }, target: { database: 'seller' }, tables },
+        'order-seller': {
+          source: { database: 'order', topic: 'cdc.order' },
+          target: { database: 'seller' },
+          tables,
+          ...(apply === false ? { apply, verification: {} } : {}),
+        },
       },
     };
   }

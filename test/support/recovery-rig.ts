@@ -39,7 +39,7 @@ export const WRONG: WorldRow = { source: 'new', target: 'old' };
 
 export type Fate = 'done' | 'failed' | 'refused' | 'moving' | 'unanswered' | 'lost';
 
-export interface RigOptions {
+export interface RigOptions extends Partial<Pick<RecoveryDeps, 'apply'>> {
   readonly rules?: Partial<RecoveryDeps['rules']>;
   readonly records?: FindingReader;
   /** Instead of the ones in memory. */
@@ -137,7 +137,7 @@ export class RecoveryRig {
   /** A new place; the one before lives on if it was not killed. */
   spawn(): Incarnation {
     this.#epoch += 1;
-    const { rules = {}, records, cases = this.store, partitionOf = () => this.#partition } = this.#options;
+    const { apply = true, rules = {}, records, cases = this.store, partitionOf } = this.#options;
     const bus = this.#network.open(`recovery-${this.#epoch}`, silentLogger);
     const incarnation: { actor?: Actor; bus: MemoryBus; isDead: boolean } = { bus, isDead: false };
     const actor = createRecoveryActor({
@@ -146,12 +146,13 @@ export class RecoveryRig {
       placeEpoch: this.#epoch,
       environment: 'test',
       topicEpoch: 0,
+      apply,
       rules: { ...facts().settings, ...rules },
       bus,
       cases: withheld(cases, () => incarnation.isDead),
       witness: { look: async (rows) => rows.map(({ rowKey }) => this.#look(rowKey)) },
       records: records ?? { nameRows: async () => [] },
-      findPartition: async (_, image) => partitionOf(String(findCell(image, 'id'))),
+      findPartition: async (_, image) => partitionOf?.(String(findCell(image, 'id'))) ?? this.#partition,
       gateOf: () => ({
         refusal: this.refusal,
         known: Promise.resolve(),

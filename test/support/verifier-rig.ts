@@ -233,12 +233,7 @@ export class VerifierRig implements AsyncDisposable {
         purpose === 'verifier'
           ? this.#openStream(events)
           : openFailing(this.partition, events, random, () => this.failing.has('kafka') && random() < 0.2),
-      readSink: async () => {
-        await this.#fail('kafka', 'ERG_1204');
-        const { committed } = this.sinkPartition;
-        const offset = BigInt(Math.min(this.sinkSeenTo, Number(committed?.offset ?? 0n)));
-        return committed === undefined ? undefined : { ...committed, offset };
-      },
+      readSink: this.settings.apply ? () => this.#readSink() : undefined,
       gateOf,
       readerOf: (shard) => this.readers[SHARDS.indexOf(shard)] as MemoryShardReader,
       witness: createRowWitness({
@@ -257,6 +252,13 @@ export class VerifierRig implements AsyncDisposable {
       logger: silentLogger,
       random,
     };
+  }
+
+  async #readSink() {
+    await this.#fail('kafka', 'ERG_1204');
+    const { committed } = this.sinkPartition;
+    const offset = BigInt(Math.min(this.sinkSeenTo, Number(committed?.offset ?? 0n)));
+    return committed === undefined ? undefined : { ...committed, offset };
   }
 
   #openStream(events: RecordStreamEvents) {

@@ -35,7 +35,16 @@ export function judgeTable(table: TableShape, marker: MarkerColumns): readonly R
 
 /** The first reason why nothing may be written to the table; undefined when it may. */
 export function findRefusal(table: TableShape, marker: MarkerColumns): ReplicationError | undefined {
-  const refusal = judgeTable(table, marker).find(({ severity }) => severity === 'refused');
+  return findFirst(table, judgeTable(table, marker));
+}
+
+/** The first reason why its rows cannot even be told apart: all that is asked of a table that another tool writes. */
+export function findReadRefusal(table: TableShape): ReplicationError | undefined {
+  return findFirst(table, judgeKey(table));
+}
+
+function findFirst(table: TableShape, remarks: readonly Remark[]): ReplicationError | undefined {
+  const refusal = remarks.find(({ severity }) => severity === 'refused');
   if (refusal === undefined) {
     return undefined;
   }

@@ -12,7 +12,7 @@ import type { MarkerColumns } from '../marker-columns.ts';
 import type { FenceOwner, FenceTaken, ShardWriter, TargetShard } from '../target-shard.ts';
 import { endSession, findSessions } from './end-sessions.ts';
 import { assertOwned, readFence, setPositioned } from './fence-row.ts';
-import { findRefusal } from './judge-table.ts';
+import { findReadRefusal, findRefusal } from './judge-table.ts';
 import { codeMysqlError } from './mysql-errors.ts';
 import { MysqlShardWriter } from './mysql-shard-writer.ts';
 import { MysqlWritePlanner } from './mysql-write-planner.ts';
@@ -26,6 +26,10 @@ export interface MysqlTargetShardOptions {
   readonly marker: MarkerColumns;
   /** Configured keys by target table; used for tables that declare none. */
   readonly primaryKeys: ReadonlyMap<string, readonly string[]>;
+  /** Who opens it only reads tables: nothing can be written over its own connections. */
+  readonly readOnly?: boolean | undefined;
+  /** Another tool writes it: a table only has to have a key. */
+  readonly isForeign?: boolean | undefined;
   /** For opening a session, until it is asserted. */
   readonly openDeadlineMs?: number;
   readonly batchDeadlineMs?: number;
@@ -55,11 +59,11 @@ class MysqlTargetShard implements TargetShard {
   readonly #writers = new Set<MysqlShardWriter>();
 
   constructor(options: MysqlTargetShardOptions) {
-    const { name, server, marker, logger, openDeadlineMs = OPEN_DEADLINE_MS } = options;
+    const { name, server, marker, logger, openDeadlineMs = OPEN_DEADLINE_MS, readOnly } = options;
     this.name = name;
     this.#options = options;
     this.#logger = logger.child({ shard: name });
-    this.#pool = new MysqlPool({ server, maxConnections: MAX_CONNECTIONS, openDeadlineMs });
+    this.#pool = new MysqlPool({ server, maxConnections: MAX_CONNECTIONS, openDeadlineMs, readOnly });
     this.#planner = new MysqlWritePlanner(marker, MAX_STATEMENT_ROWS);
   }
 
@@ -71,7 +75,8 @@ class MysqlTargetShard implements TargetShard {
   }
 
   findRefusal(table: TableShape): ReplicationError | undefined {
-    return findRefusal(table, this.#options.marker);
+    const { marker, isForeign } = this.#options;
+    return isForeign === true ? findReadRefusal(table) : findRefusal(table, marker);
   }
 
   takeFence(owner: FenceOwner): Promise<FenceTaken> {

@@ -1,6 +1,7 @@
 import type { SettingsDraft } from '../settings-draft.ts';
 import type { Complaint } from '../settings-problem.ts';
 import type { PipelineSettings } from '../settings-schema.ts';
+import { checkApply } from './check-apply.ts';
 import { checkCanary } from './check-canary.ts';
 import { checkFormat } from './check-format.ts';
 import { checkLookups } from './check-lookups.ts';
@@ -27,6 +28,7 @@ export function checkPipelines(draft: SettingsDraft): Complaint[] {
       ...checkOwners(draft, owners, [name, pipeline]),
       ...checkLimits(name, pipeline),
       ...checkCanary(name, pipeline),
+      ...checkApply(name, pipeline),
     ];
   });
 }
@@ -41,11 +43,14 @@ function checkLoop(draft: SettingsDraft, name: string, { source, target }: Pipel
 
 /**
  * One target table has one writer: the versions of two change streams cannot be compared. Two databases of the settings
- * may be one place, so places are what counts.
+ * may be one place, so places are what counts. A pipeline that applies nothing writes none.
  */
 function checkOwners(draft: SettingsDraft, owners: Map<string, string>, [name, pipeline]: Entry): Complaint[] {
-  const { target, tables } = pipeline;
+  const { target, tables, apply } = pipeline;
   const complaints: Complaint[] = [];
+  if (!apply) {
+    return complaints;
+  }
   for (const [source, table] of Object.entries(tables)) {
     const written = table.target ?? source;
     const keys = [target.database, ...listPlaces(draft, target.database)].map((place) => `${place} ${written}`);

@@ -7,13 +7,14 @@ import type { VerifierDeps } from '../../../actors/verifier/verifier-deps.ts';
 import { markCall, markPort, type NameCall } from './mark-port.ts';
 
 export function markVerifier(deps: VerifierDeps): VerifierDeps {
+  const { readSink } = deps;
   return {
     ...deps,
     openStream: (events, purpose) => {
       const name = nameBy(purpose === 'verifier' ? 'verifier.stream' : 'verifier.range-stream');
       return markPort(deps.openStream(markPort(events, name), purpose), name);
     },
-    readSink: () => markCall(['verifier.sink.read'], () => deps.readSink()),
+    readSink: readSink && (() => markCall(['verifier.sink.read'], () => readSink())),
     readerOf: (shard) => markPort(deps.readerOf(shard), nameBy('verifier.target')),
     witness: markPort(deps.witness, nameBy('verifier.witness')),
     source: markPort(deps.source, nameBy('verifier.source')),

@@ -43,6 +43,13 @@ describe('when a look confirms a difference', () => {
     expect(next.reason).toMatch(code);
   });
 
+  test('nothing is repaired where another tool writes the target, not what was ordered before either', () => {
+    for (const ordered of ['repair', 'delete'] as const) {
+      const next = decide(checking({ ordered }), diff('extra'), { apply: false });
+      expect(next).toMatchObject({ state: 'retryWait', attempts: 0, reason: expect.stringContaining('ERG_5113') });
+    }
+  });
+
   test('what a person has ordered is repaired although the pipeline observes, the table is stopped and it has relapsed', () => {
     const ordered = checking({ ordered: 'repair', relapses: 3 });
     expect(decide(ordered, diff(), { ...OBSERVE, stopOf: () => 'many rows' }).state).toBe('repairing');

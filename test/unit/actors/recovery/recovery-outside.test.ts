@@ -126,6 +126,21 @@ describe('orders of people', () => {
       expect.stringMatching('ERG_5108: recheck does not fit case .*, which is closed'),
     ]);
   });
+
+  test('to repair are refused where another tool writes the target, and others are not', async () => {
+    const rig = await RecoveryRig.start({ apply: false, rules: { mode: 'observe' } });
+    await rig.reportWrong(['1']);
+    const [caseId = 0n] = rig.store.open.keys();
+    rig.store.giveOrder({ ...order, caseId, verb: 'repair', mayDelete: true });
+    rig.store.giveOrder({ ...order, caseId, verb: 'recheck' });
+    await rig.pass(5);
+    expect(rig.store.refused).toMatchObject([{ reason: expect.stringMatching('ERG_5113: .*another tool') }]);
+    expect(rig.store.orders).toEqual([]);
+    expect([...rig.store.open.values()]).toMatchObject([
+      { state: 'retryWait', ordered: null, reason: expect.stringContaining('ERG_5104') },
+    ]);
+    expect(rig.requests).toEqual([]);
+  });
 });
 
 describe('changes that a sink could not apply', () => {

@@ -16,11 +16,14 @@ const SESSION: Readonly<Record<string, string>> = {
   max_allowed_packet: '67108864',
 };
 
-function assertSession(changed: Readonly<Record<string, string>>): MysqlConnection {
+function assertSession(changed: Readonly<Record<string, string>>, readOnly?: boolean): MysqlConnection {
   const driver = { on: () => driver } as unknown as mysql.Connection; // nothing else is used before a query
   const connection = new MysqlConnection(driver);
   const session = { ...SESSION, ...changed };
-  connection.assertSession(Object.entries(session).map(([name, value]) => ({ Variable_name: name, Value: value })));
+  connection.assertSession(
+    Object.entries(session).map(([name, value]) => ({ Variable_name: name, Value: value })),
+    readOnly,
+  );
   return connection;
 }
 
@@ -49,6 +52,13 @@ test.each([
   ['lock_wait_timeout', '86400'],
 ])('a session with %s changed to "%s" is refused', (name, value) => {
   expect(() => assertSession({ [name]: value })).toThrow(
+    expect.objectContaining({ code: 'ERGATE_SESSION', fatal: true }),
+  );
+});
+
+test('one that is to write nothing has to read back as such', () => {
+  expect(assertSession({ tx_read_only: 'ON' }, true).maxPacketBytes).toBe(67_108_864);
+  expect(() => assertSession({ tx_read_only: 'OFF' }, true)).toThrow(
     expect.objectContaining({ code: 'ERGATE_SESSION', fatal: true }),
   );
 });

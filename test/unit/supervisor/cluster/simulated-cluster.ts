@@ -121,7 +121,7 @@ export class SimulatedCluster {
     this.#settings = {
       captures: Object.fromEntries(captures.map((name) => [name, { topic: `topic.${name}` }])),
       pipelines: Object.fromEntries(
-        Object.keys(pipelines).map((name) => [name, { source: { topic: `topic.${name}` }, verification }]),
+        Object.keys(pipelines).map((name) => [name, { source: { topic: `topic.${name}` }, apply: true, verification }]),
       ),
     } as unknown as Settings;
     this.startSupervisor();

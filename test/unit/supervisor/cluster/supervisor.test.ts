@@ -21,7 +21,7 @@ const SETTINGS = {
   supervisor: { heartbeatEvery: HEARTBEAT_MS, nodeDeadAfter: 3_000 },
   captures: {},
   databases: { seller: { driver: 'mysql' } },
-  pipelines: { orders: { source: { topic: 'cdc.order' }, target: { database: 'seller' } } },
+  pipelines: { orders: { source: { topic: 'cdc.order' }, target: { database: 'seller' }, apply: true } },
 } as unknown as Settings;
 
 /** Beside the other pipeline, one to a database that has no adapter. */
@@ -30,7 +30,7 @@ const WITH_ORACLE = {
   databases: { ...SETTINGS.databases, ora: { driver: 'oracle' } },
   pipelines: {
     ...SETTINGS.pipelines,
-    history: { source: { topic: 'cdc.order' }, target: { database: 'ora' } },
+    history: { source: { topic: 'cdc.order' }, target: { database: 'ora' }, apply: true },
   },
 } as unknown as Settings;
 

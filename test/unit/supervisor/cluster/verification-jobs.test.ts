@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { recoveryJob, sinkJob, verifierJob } from '../../../../protocol/message/job.ts';
+import { type Job, recoveryJob, sinkJob, verifierJob } from '../../../../protocol/message/job.ts';
 import type { Settings } from '../../../../protocol/settings/settings-schema.ts';
 import { chooseJobs } from '../../../../supervisor/cluster/choose-jobs.ts';
 import { readHeartbeat } from '../../../../supervisor/cluster/read-heartbeat.ts';
 import { DEAD_MS, SETTLED_MS, SimulatedCluster, SimulatedNode } from './simulated-cluster.ts';
 
-function jobsOf(verification: object | undefined, partitions: number | undefined, running = [sinkJob('orders', 1)]) {
+function jobsOf(
+  verification: object | undefined,
+  partitions: number | undefined,
+  { running = [sinkJob('orders', 1)], apply = true }: { running?: readonly Job[]; apply?: boolean } = {},
+) {
   // Only what decides which jobs are wanted.
-  const settings = { captures: {}, pipelines: { orders: { source: { topic: 't' }, verification } } };
+  const settings = { captures: {}, pipelines: { orders: { source: { topic: 't' }, apply, verification } } };
   const counts = new Map(partitions === undefined ? [] : [['t', partitions]]);
   return chooseJobs(settings as unknown as Settings, counts, running, new Map());
 }
@@ -29,9 +33,17 @@ describe('which jobs are wanted', () => {
     ]);
   });
 
+  test('of one that another tool applies: no sink', () => {
+    expect(jobsOf({}, 1, { apply: false }).jobs.map(({ name }) => name)).toEqual([
+      'verifier.orders.0',
+      'recovery.orders.0',
+      'sweeper.orders',
+    ]);
+  });
+
   test('while the partitions are not known, those for which anything runs', () => {
     const running = [sinkJob('other', 0), verifierJob('orders', 2), recoveryJob('orders', 1)];
-    expect(jobsOf({}, undefined, running as never).jobs.map(({ name }) => name)).toEqual([
+    expect(jobsOf({}, undefined, { running }).jobs.map(({ name }) => name)).toEqual([
       'sink.orders.1',
       'sink.orders.2',
       'verifier.orders.1',

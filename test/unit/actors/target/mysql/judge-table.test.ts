@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { leaveOut } from '../../../../../actors/catalog/leave-out.ts';
 import type { TableShape } from '../../../../../actors/catalog/table-shape.ts';
 import type { TableTraits } from '../../../../../actors/catalog/table-traits.ts';
-import { findRefusal, judgeTable } from '../../../../../actors/target/mysql/judge-table.ts';
+import { findReadRefusal, findRefusal, judgeTable } from '../../../../../actors/target/mysql/judge-table.ts';
 import { aColumn, aTable } from '../../../../support/sink-builders.ts';
 
 const MARKER = { writer: 'ergate_yn', commitTime: 'rpc_time', version: 'ergate_seq' };
@@ -62,5 +62,17 @@ describe('a table', () => {
   ])('with %s is written, and it is told', (_, table, expected) => {
     expect(findRefusal(table, MARKER)).toBeUndefined();
     expect(judgeTable(table, MARKER).map(({ severity, code }) => `${severity} ${code}`)).toEqual([expected]);
+  });
+});
+
+describe('a table that another tool writes', () => {
+  test('needs neither markers nor transactions, and may have triggers and cascades', () => {
+    const table = { ...withTraits({ isTransactional: false }), ...aTable({ columns: ['id', 'a'] }) };
+    expect(findRefusal(table, MARKER)).toMatchObject({ code: 'ERG_3503' });
+    expect(findReadRefusal(table)).toBeUndefined();
+  });
+
+  test('needs a key by which its rows are told apart', () => {
+    expect(findReadRefusal({ ...GOOD, primaryKey: [] })).toMatchObject({ code: 'ERG_3504' });
   });
 });
