@@ -52,12 +52,14 @@ const LIMITS = {
   sweepEveryMs: SWEEP_SECONDS * 1_000,
   sweepMs: (MOST_ROWS / SHORT_SWEEP_ROWS) * 1_000,
 };
-const NEW_ROWS = { fromMs: 0, toMs: newBelowMs(LIMITS) / 2 };
+const NEW_ROWS = { fromMs: 0, toMs: newBelowMs(LIMITS) / 2, isResting: true };
 const OLD_ROWS = { fromMs: oldFromMs(LIMITS) };
 /** Row changes per second: most rows that are damaged are not changed again before they are found. */
 const RATE = 150;
 /** So that a long run is spread over time, and a short one is short. */
 const PAUSE_MS = 100;
+/** Which damage is overwritten before it is found has to be seen while it goes on. */
+const LOOK_EVERY_MS = 1_000;
 const { settings, jobs } = buildShortVerification(SWEEP_SECONDS);
 /** Also a table that nobody changes. */
 const SETTINGS = `${settings}
@@ -81,12 +83,12 @@ test(
       const [here, there] = await Promise.all([readMeasures(endpoints.source), readMeasures(endpoints.settlement)]);
       return here.length === there.length;
     });
-    const done = await damageRows(drill);
-    const lastMs = Date.now();
     await using judge = await DamageJudge.open(endpoints.source, LIMITS);
+    const done: DoneDamage[] = [];
     const look = async () => judge.judge(done, await readCases(state));
+    await damageRows(drill, done, look);
     const isOver = (one: JudgedDamage) =>
-      !isDue(one) || one.found !== undefined || Date.now() - lastMs > judge.limitOf(one);
+      !isDue(one) || one.found !== undefined || Date.now() - one.damage.atMs > judge.limitOf(one);
     const isReported = async () => (await look()).every(isOver);
     await drill.until('every damage is reported, or its time is over', isReported, 2 * LIMITS.sweepEveryMs);
     await drill.stopLoad();
@@ -113,7 +115,7 @@ test(
 );
 
 /** Half of them are of rows that were just changed, and done while only the verifier can find them in time. */
-async function damageRows(drill: Drill): Promise<readonly DoneDamage[]> {
+async function damageRows(drill: Drill, done: DoneDamage[], look: () => Promise<unknown>): Promise<void> {
   const { targets, servers } = drill.stack;
   await using saboteur = new Saboteur({
     random: drill.random,
@@ -123,18 +125,23 @@ async function damageRows(drill: Drill): Promise<readonly DoneDamage[]> {
   });
   const limits = { everyMs: LIMITS.sweepEveryMs, withinMs: LIMITS.delayMs + GRACE_MS };
   const isQuiet = async () => !(await isSweepNear(endpointOf(servers.state), 2, limits));
-  const [news, olds]: [DoneDamage[], DoneDamage[]] = [[], []];
   const fromMs = Date.now();
-  while (news.length + olds.length < COUNT) {
-    if (news.length < COUNT / 2 && (await isQuiet())) {
-      news.push(await saboteur.damageOne(NAMED_KINDS[news.length % NAMED_KINDS.length], undefined, NEW_ROWS));
-    } else if (olds.length < COUNT / 2 && Date.now() - fromMs > OLD_ROWS.fromMs) {
-      olds.push(await saboteur.damageOne(KINDS[olds.length % KINDS.length], undefined, OLD_ROWS));
+  let lookedMs = fromMs;
+  for (let [news, olds] = [0, 0]; done.length < COUNT; ) {
+    if (news < COUNT / 2 && (await isQuiet())) {
+      done.push(await saboteur.damageOne(NAMED_KINDS[news % NAMED_KINDS.length], undefined, NEW_ROWS));
+      news++;
+    } else if (olds < COUNT / 2 && Date.now() - fromMs > OLD_ROWS.fromMs) {
+      done.push(await saboteur.damageOne(KINDS[olds % KINDS.length], undefined, OLD_ROWS));
+      olds++;
+    }
+    if (Date.now() - lookedMs > LOOK_EVERY_MS) {
+      await look();
+      lookedMs = Date.now();
     }
     await sleep(PAUSE_MS);
   }
-  drill.tell(`${news.length} rows that were just changed were damaged, and ${olds.length} others`);
-  return [...news, ...olds];
+  drill.tell(`${done.length} rows were damaged, half of them just after they were changed`);
 }
 
 const FINDERS: Readonly<Record<JudgedDamage['foundBy'], readonly string[]>> = {
@@ -150,15 +157,17 @@ function expectRepaired(judged: readonly JudgedDamage[]): void {
   const due = judged.filter(isDue);
   const misfound = due.filter(({ foundBy, found }) => !FINDERS[foundBy].includes(found?.foundBy ?? 'nobody'));
   expect(misfound.map(describeJudged)).toEqual([]);
-  const unrepaired = due.filter(({ found }) => !(found?.isRepaired && found.end === 'verified'));
+  // A change that came behind the report may have mended it, or left it wrong in another way.
+  const last = due.filter(({ isOverwritten }) => !isOverwritten);
+  const unrepaired = last.filter(({ found }) => !(found?.isRepaired && found.end === 'verified'));
   expect(unrepaired.map(describeJudged)).toEqual([]);
-  const misnamed = due.filter(
+  const misnamed = last.filter(
     ({ damage, found }) =>
       found?.kind !== damage.leaves || damage.columns.some((column) => !found.columns.includes(column)),
   );
   expect(misnamed.map(describeJudged)).toEqual([]);
   // It was a real attack: enough of it was nobody else's to mend, and of either finder.
-  expect(due.filter(({ foundBy }) => foundBy === 'verifier').length).toBeGreaterThan(COUNT / 10);
+  expect(due.filter(({ foundBy }) => foundBy === 'verifier').length).toBeGreaterThan(COUNT / 5);
   expect(due.filter(({ foundBy }) => foundBy === 'sweep').length).toBeGreaterThan(COUNT / 4);
 }
 

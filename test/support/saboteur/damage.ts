@@ -35,6 +35,8 @@ export interface DamagedTable {
   readonly table: string;
   readonly key: readonly DamagedColumn[];
   readonly columns: readonly DamagedColumn[];
+  /** SQL: rows that the load hardly changes again. Left out: none. */
+  readonly resting?: string;
 }
 
 /** Column to value, as the driver gives it with texts for numbers and times; marker columns included. */

@@ -16,8 +16,10 @@ export interface Limits {
 
 export interface JudgedDamage {
   readonly damage: DoneDamage;
-  /** Of overwritten nobody: a later change of the row mended it, or had it found. */
+  /** Of overwritten nobody: before it was found, and within the time for it, a later change of the row came. */
   readonly foundBy: 'verifier' | 'either' | 'sweep' | 'overwritten';
+  /** By now the row was changed again at the source. */
+  readonly isOverwritten: boolean;
   /** The first one. */
   readonly found: StoredCase | undefined;
   /** From the damage to the report, ms. */
@@ -46,6 +48,8 @@ export function oldFromMs({ delayMs }: Limits): number {
 export class DamageJudge implements AsyncDisposable {
   readonly #source: mysql.Connection;
   readonly #limits: Limits;
+  /** What was still as it had been damaged when it was found, or when the time for it was over. */
+  readonly #settled = new Set<DoneDamage>();
 
   private constructor(source: mysql.Connection, limits: Limits) {
     this.#source = source;
@@ -60,6 +64,7 @@ export class DamageJudge implements AsyncDisposable {
     await this.#source.end();
   }
 
+  /** To be asked again and again: whether a row was changed before it was found can be seen only then. */
   async judge(
     done: readonly DoneDamage[],
     cases: ReadonlyMap<string, readonly StoredCase[]>,
@@ -68,7 +73,13 @@ export class DamageJudge implements AsyncDisposable {
     for (const damage of done) {
       const found = cases.get(nameDamaged(damage))?.[0];
       const afterMs = found === undefined ? undefined : found.firstSeenMs - damage.atMs;
-      judged.push({ damage, foundBy: await this.#chooseFinder(damage), found, afterMs });
+      const finder = this.#chooseFinder(damage);
+      const isOverwritten = await this.#isOverwritten(damage);
+      if (!isOverwritten && (found !== undefined || Date.now() - damage.atMs > this.#limitOf(finder))) {
+        this.#settled.add(damage);
+      }
+      const foundBy = isOverwritten && !this.#settled.has(damage) ? 'overwritten' : finder;
+      judged.push({ damage, foundBy, isOverwritten, found, afterMs });
     }
     return judged;
   }
@@ -78,25 +89,29 @@ export class DamageJudge implements AsyncDisposable {
    * `sweepEveryMs` after it began, and comes to the row before it ends.
    */
   limitOf({ foundBy }: JudgedDamage): number {
-    const { delayMs, sweepEveryMs, sweepMs = 0 } = this.#limits;
-    return GRACE_MS + (foundBy === 'verifier' ? delayMs : sweepEveryMs + sweepMs);
+    return this.#limitOf(foundBy);
   }
 
-  async #chooseFinder(damage: DoneDamage): Promise<JudgedDamage['foundBy']> {
-    if (damage.leaves === 'extra') {
+  #limitOf(finder: JudgedDamage['foundBy']): number {
+    const { delayMs, sweepEveryMs, sweepMs = 0 } = this.#limits;
+    return GRACE_MS + (finder === 'verifier' ? delayMs : sweepEveryMs + sweepMs);
+  }
+
+  #chooseFinder({ leaves, ageMs }: DoneDamage): 'verifier' | 'either' | 'sweep' {
+    if (leaves === 'extra' || ageMs >= oldFromMs(this.#limits)) {
       return 'sweep';
     }
-    const where = Object.entries(damage.key).map(([name, text]) => `${name} = ${text}`);
-    const [rows] = await this.#source.query<RowDataPacket[]>(
-      `SELECT ver FROM ${damage.table} WHERE ${where.join(' AND ')}`,
-    );
-    if (rows[0] === undefined || String(rows[0]['ver']) !== damage.ver) {
-      return 'overwritten';
+    return ageMs < newBelowMs(this.#limits) ? 'verifier' : 'either';
+  }
+
+  /** No change of the source names a row that is too many. */
+  async #isOverwritten({ leaves, table, key, ver }: DoneDamage): Promise<boolean> {
+    if (leaves === 'extra') {
+      return false;
     }
-    if (damage.ageMs < newBelowMs(this.#limits)) {
-      return 'verifier';
-    }
-    return damage.ageMs >= oldFromMs(this.#limits) ? 'sweep' : 'either';
+    const where = Object.entries(key).map(([name, text]) => `${name} = ${text}`);
+    const [rows] = await this.#source.query<RowDataPacket[]>(`SELECT ver FROM ${table} WHERE ${where.join(' AND ')}`);
+    return rows[0] === undefined || String(rows[0]['ver']) !== ver;
   }
 }
 

@@ -20,6 +20,7 @@ const time = (name: string, nullable = false): DamagedColumn => ({ name, form: '
 
 const PRODUCT_ORDER: DamagedTable = {
   table: 'product_order',
+  resting: "status = 'confirmed'",
   key: [number('product_order_no')],
   columns: [
     text('product_name', 200),
@@ -33,6 +34,7 @@ const PRODUCT_ORDER: DamagedTable = {
 
 const DELIVERY: DamagedTable = {
   table: 'delivery',
+  resting: "status = 'delivered'",
   key: [number('product_order_no'), number('dispatch_no')],
   columns: [
     text('carrier', 40),
@@ -45,6 +47,7 @@ const DELIVERY: DamagedTable = {
 
 const ORDERS: DamagedTable = {
   table: 'orders',
+  resting: "status = 'confirmed'",
   key: [number('order_no')],
   columns: [
     text('status', 16),
@@ -57,6 +60,7 @@ const ORDERS: DamagedTable = {
 
 const PAYMENT: DamagedTable = {
   table: 'payment',
+  resting: 'paid_at IS NOT NULL',
   key: [number('payment_no')],
   columns: [
     text('method', 16),

@@ -31,10 +31,12 @@ export interface SaboteurOptions {
   readonly note?: string;
 }
 
-/** Since the newest change of a row, ms. */
-export interface RowAge {
+export interface RowChoice {
+  /** Since the newest change of the row, ms. */
   readonly fromMs: number;
   readonly toMs?: number;
+  /** One that is hardly changed again. */
+  readonly isResting?: boolean;
 }
 
 /** Of the rows that are damaged, those that were changed a moment ago. */
@@ -55,12 +57,12 @@ export class Saboteur implements AsyncDisposable {
   /**
    * @param kind any that can be done, when left out
    * @param away a shard that does not answer
-   * @param age of the row; any, when left out
+   * @param choice rows; any, when left out
    */
-  async damageOne(kind?: DamageKind, away?: string, age?: RowAge): Promise<DoneDamage> {
+  async damageOne(kind?: DamageKind, away?: string, choice?: RowChoice): Promise<DoneDamage> {
     const { random } = this.#options;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const done = await this.tryOne(kind ?? random.pick(DAMAGE_KINDS), away, age);
+      const done = await this.tryOne(kind ?? random.pick(DAMAGE_KINDS), away, choice);
       if (done !== undefined) {
         return done;
       }
@@ -73,7 +75,7 @@ export class Saboteur implements AsyncDisposable {
   }
 
   /** @returns undefined when the row that chance has picked cannot be damaged so */
-  async tryOne(kind: DamageKind, away?: string, age?: RowAge): Promise<DoneDamage | undefined> {
+  async tryOne(kind: DamageKind, away?: string, choice?: RowChoice): Promise<DoneDamage | undefined> {
     const { random, targets } = this.#options;
     const { pipeline, shards, tables } = random.pick(targets);
     const home = random.pick(shards);
@@ -82,7 +84,10 @@ export class Saboteur implements AsyncDisposable {
     if (home === away || (kind === 'wrong-shard' && others.length === 0)) {
       return undefined;
     }
-    const bounds = [...(await this.#listBounds(pipeline)), ...(age === undefined ? [] : listAges(age))];
+    const bounds = [
+      ...(await this.#listBounds(pipeline)),
+      ...(choice === undefined ? [] : describeChoice(choice, table)),
+    ];
     const row = await this.#pickRow(home, table, bounds);
     const damage = row === undefined ? undefined : damageRow(kind, table, row, random);
     if (row === undefined || damage === undefined) {
@@ -158,7 +163,14 @@ export class Saboteur implements AsyncDisposable {
 }
 
 /** SQL. Tables of the load have the clock of the writer in `updated_at`. */
-function listAges({ fromMs, toMs }: RowAge): readonly string[] {
+function describeChoice(
+  { fromMs, toMs, isResting }: RowChoice,
+  { resting = 'FALSE' }: DamagedTable,
+): readonly string[] {
   const before = (ms: number) => `UTC_TIMESTAMP(6) - INTERVAL ${ms * 1_000} MICROSECOND`;
-  return [`updated_at <= ${before(fromMs)}`, ...(toMs === undefined ? [] : [`updated_at >= ${before(toMs)}`])];
+  return [
+    `updated_at <= ${before(fromMs)}`,
+    ...(toMs === undefined ? [] : [`updated_at >= ${before(toMs)}`]),
+    ...(isResting === true ? [resting] : []),
+  ];
 }
