@@ -51,6 +51,7 @@ const LIMITS = {
   delayMs: SHORT_DELAY_MS,
   sweepEveryMs: SWEEP_SECONDS * 1_000,
   sweepMs: (MOST_ROWS / SHORT_SWEEP_ROWS) * 1_000,
+  isCalm: true,
 };
 const NEW_ROWS = { fromMs: 0, toMs: newBelowMs(LIMITS) / 2, isResting: true };
 const OLD_ROWS = { fromMs: oldFromMs(LIMITS) };

@@ -12,6 +12,8 @@ export interface Limits {
   readonly sweepEveryMs: number;
   /** How long a sweep takes at most; 0 when left out. */
   readonly sweepMs?: number;
+  /** Nothing is away: what was not reported in time was missed, whatever changes the row later. */
+  readonly isCalm?: boolean;
 }
 
 export interface JudgedDamage {
@@ -48,7 +50,7 @@ export function oldFromMs({ delayMs }: Limits): number {
 export class DamageJudge implements AsyncDisposable {
   readonly #source: mysql.Connection;
   readonly #limits: Limits;
-  /** What was still as it had been damaged when it was found, or when the time for it was over. */
+  /** What was still as it had been damaged when it was found or missed. */
   readonly #settled = new Set<DoneDamage>();
 
   private constructor(source: mysql.Connection, limits: Limits) {
@@ -75,7 +77,8 @@ export class DamageJudge implements AsyncDisposable {
       const afterMs = found === undefined ? undefined : found.firstSeenMs - damage.atMs;
       const finder = this.#chooseFinder(damage);
       const isOverwritten = await this.#isOverwritten(damage);
-      if (!isOverwritten && (found !== undefined || Date.now() - damage.atMs > this.#limitOf(finder))) {
+      const isMissed = this.#limits.isCalm === true && Date.now() - damage.atMs > this.#limitOf(finder);
+      if (!isOverwritten && (found !== undefined || isMissed)) {
         this.#settled.add(damage);
       }
       const foundBy = isOverwritten && !this.#settled.has(damage) ? 'overwritten' : finder;
