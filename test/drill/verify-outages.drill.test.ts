@@ -61,7 +61,9 @@ const MOST_CONNECTIONS = { order: 18, seller0: 52, seller1: 52, settlement: 52, 
 const NODE_OPTIONS = '--max-semi-space-size=8';
 /** MariaDB stores no negative zero, and no table here has a number for it. */
 const KINDS = DAMAGE_KINDS.filter((kind) => kind !== 'signed-zero');
-const { settings, jobs } = buildShortVerification(SWEEP_SECONDS, 'breaker: { openFor: 2s, parkAfter: 3s }', DELAY_MS);
+const { settings, jobs } = buildShortVerification(SWEEP_SECONDS, 'breaker: { openFor: 2s, parkAfter: 3s }', {
+  delayMs: DELAY_MS,
+});
 
 test(
   'while a source, a shard, the state database or a node is away nothing that was found is lost or doubled, and all closes by itself',

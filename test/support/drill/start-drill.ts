@@ -23,6 +23,8 @@ export interface DrillOptions {
   readonly settings?: string;
   /** Before anything of ergate runs. */
   readonly prepare?: (stack: DrillStack) => Promise<void>;
+  /** Variables over those of the stack, for whatever stands between ergate and a server. */
+  readonly between?: (stack: DrillStack) => Promise<Readonly<Record<string, string>>>;
   /** Jobs that run in the end; those of pipelines that are not verified when left out. */
   readonly jobs?: number;
   /** Their names; two when left out. */
@@ -66,7 +68,8 @@ export async function startDrill(options: DrillOptions = {}): Promise<Drill> {
   if (attempts) {
     await Promise.all(stack.targets.map(watchAttempts));
   }
-  const { environment, logFolders, endpoints, servers } = stack;
+  const { logFolders, endpoints, servers } = stack;
+  const environment = { ...stack.environment, ...(await options.between?.(stack)) };
   const settings = writeSettings(folder, options.settings);
   const base = writeBaseSettings(folder);
   const { jobs, node, nodeOptions } = options;

@@ -15,8 +15,13 @@ export const SHORT_SWEEP_ROWS = 20_000;
  * @param sweepSeconds from the start of one sweep to the next
  * @param more settings of each pipeline; YAML, one line
  * @param delayMs before a change is compared
+ * @param storm when a table is stopped; YAML. Left out: never
  */
-export function buildShortVerification(sweepSeconds: number, more = '', delayMs = SHORT_DELAY_MS): ShortVerification {
+export function buildShortVerification(
+  sweepSeconds: number,
+  more = '',
+  { delayMs = SHORT_DELAY_MS, storm = '{ rows: 1000000 }' }: { delayMs?: number; storm?: string } = {},
+): ShortVerification {
   const verification = `
     ${more}
     verification:
@@ -27,7 +32,7 @@ export function buildShortVerification(sweepSeconds: number, more = '', delayMs 
         reverifyAfter: 4s
         rowsPerSecond: 200
         deletesPerHour: 100000
-        storm: { rows: 1000000 }
+        storm: ${storm}
       sweep: { every: ${sweepSeconds}s, chunkRows: 200, rowsPerSecond: ${SHORT_SWEEP_ROWS} }`;
   return {
     settings: `pipelines:\n  order-seller:${verification}\n  order-settlement:${verification}\n`,
