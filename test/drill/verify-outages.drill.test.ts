@@ -107,8 +107,9 @@ test(
       await drill.until('all actors run', () => drill.isEverythingRunning(), CLOSE_WITHIN_MS);
       await drill.untilArriving();
       await damage(DAMAGE_BEFORE);
-      const judged = await untilClosed(drill, done);
+      // Else the load would overwrite what was lost, sooner or later.
       await (load === undefined ? drill.stopLoad() : load.stop());
+      const judged = await untilClosed(drill, done);
       const compare = await drill.untilDrained();
       await drill.untilVerified(CLOSE_WITHIN_MS);
       await expectAllRight(drill, judged);
