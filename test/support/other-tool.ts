@@ -23,6 +23,8 @@ export interface OtherToolOptions {
   readonly lateMs: number;
 }
 
+const DEADLOCK = 1213;
+
 export class OtherTool implements AsyncDisposable {
   /** Rows that were newer before it wrote them. */
   stepsBack = 0;
@@ -44,9 +46,7 @@ export class OtherTool implements AsyncDisposable {
   /** Committed at the source just now. */
   take(change: OtherChange): void {
     this.#queue.push({ change, dueMs: performance.now() + this.#options.lateMs });
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#work();
   }
 
   /** Resolves when all that it has taken is applied; rejects when that cannot be done. */
@@ -67,6 +67,7 @@ export class OtherTool implements AsyncDisposable {
       await this.#apply(next.change);
       this.#queue.shift();
     }
+    this.#working = undefined;
   }
 
   async #apply({ row: { order_no, seller_no, memo }, gone = false }: OtherChange): Promise<void> {
@@ -74,13 +75,22 @@ export class OtherTool implements AsyncDisposable {
     const [[present]] = await this.#session.query<mysql.RowDataPacket[]>(
       `SELECT memo FROM ${table} WHERE order_no = ${order_no}`,
     );
+    const write = gone
+      ? `DELETE FROM ${table} WHERE order_no = ${order_no}`
+      : `INSERT INTO ${table} (order_no, seller_no, memo) VALUES (${order_no}, ${seller_no}, '${memo}')
+         ON DUPLICATE KEY UPDATE seller_no = VALUES(seller_no), memo = VALUES(memo)`;
     this.stepsBack += numberOf(String(present?.['memo'] ?? '')) > numberOf(memo) ? 1 : 0;
-    await this.#session.query(
-      gone
-        ? `DELETE FROM ${table} WHERE order_no = ${order_no}`
-        : `INSERT INTO ${table} (order_no, seller_no, memo) VALUES (${order_no}, ${seller_no}, '${memo}')
-           ON DUPLICATE KEY UPDATE seller_no = VALUES(seller_no), memo = VALUES(memo)`,
-    );
+    for (let isDone = false; !isDone; ) {
+      isDone = await this.#session.query(write).then(
+        () => true,
+        (error: mysql.QueryError) => {
+          if (error.errno !== DEADLOCK) {
+            throw error;
+          }
+          return false;
+        },
+      );
+    }
   }
 }
 
