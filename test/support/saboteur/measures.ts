@@ -1,13 +1,15 @@
-/** A table of numbers that nobody changes: for what only a number can be damaged by, and for rows that no change names. */
+/** A table of numbers, whose rows nobody changes once they are there: for what only a number can be damaged by, and for rows that no change names. */
 import mysql, { type RowDataPacket } from 'mysql2/promise';
 import { buildTable, CHANGE_COLUMNS, MARKER_COLUMNS } from '../../../deploy/banana/order-schema.ts';
 import type { Endpoint } from '../../compare/endpoints.ts';
 import type { DamagedTable } from './damage.ts';
 
-const ROWS = 300;
+/** What there is from the start. */
+export const FIRST_MEASURES = 300;
 
 export const MEASURES: DamagedTable = {
   table: 'measure',
+  resting: 'TRUE',
   key: [{ name: 'measure_no', form: 'integer' }],
   columns: [
     { name: 'weight', form: 'double', nullable: true },
@@ -25,7 +27,7 @@ export function buildMeasureTable(side: 'source' | 'target'): string {
 
 /** Zeros, NULLs and empty texts among them. */
 export async function fillMeasures(source: Endpoint): Promise<void> {
-  const rows = Array.from({ length: ROWS }, (_, index) => buildRow(index));
+  const rows = Array.from({ length: FIRST_MEASURES }, (_, index) => buildRow(index));
   await ask(source, `INSERT INTO measure VALUES ${rows.join(', ')}`);
 }
 

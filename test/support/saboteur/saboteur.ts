@@ -60,6 +60,15 @@ export class Saboteur implements AsyncDisposable {
    * @param choice rows; any, when left out
    */
   async damageOne(kind?: DamageKind, away?: string, choice?: RowChoice): Promise<DoneDamage> {
+    const done = await this.damageIfAny(kind, away, choice);
+    if (done === undefined) {
+      throw new Error(`found no row to damage (${kind ?? 'any kind'}) in ${MAX_TRIES} tries`);
+    }
+    return done;
+  }
+
+  /** As damageOne. @returns undefined when there is no such row now */
+  async damageIfAny(kind?: DamageKind, away?: string, choice?: RowChoice): Promise<DoneDamage | undefined> {
     const { random } = this.#options;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const done = await this.tryOne(kind ?? random.pick(DAMAGE_KINDS), away, choice);
@@ -67,7 +76,7 @@ export class Saboteur implements AsyncDisposable {
         return done;
       }
     }
-    throw new Error(`found no row to damage (${kind ?? 'any kind'}) in ${MAX_TRIES} tries`);
+    return undefined;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

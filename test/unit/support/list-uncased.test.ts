@@ -20,6 +20,7 @@ const damaged = (foundBy: JudgedDamage['foundBy']): JudgedDamage => ({
     ageMs: 0,
   },
   foundBy,
+  isOverwritten: foundBy === 'overwritten',
   found: undefined,
   afterMs: undefined,
 });
