@@ -12,8 +12,8 @@ import { addTallies, failedStep, NOTHING_RAN, type Tally, tallyReport } from './
 const ROOT = join(import.meta.dirname, '..', '..');
 const REPORT_FOLDER = join(ROOT, '.ergate', 'test-reports');
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-/** Tests that take longer are not run before each change any more. */
-const ALL_STEPS_MS = 20 * 60_000;
+/** Twenty minutes are the aim; more are for a slower machine, on which nothing should be cut off. */
+const ALL_STEPS_MS = 30 * 60_000;
 const deadlineMs = performance.now() + ALL_STEPS_MS;
 
 function leftMs(): number {

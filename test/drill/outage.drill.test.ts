@@ -2,8 +2,9 @@
  * One shard of a target is away while the load goes on. ERGATE_OUTAGE_SECONDS makes it longer than the short form that runs
  * with the other drills, and prints how memory and the healthy shard went.
  */
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { Endpoint } from '../compare/endpoints.ts';
+import { testOnRequest } from '../support/drill/drill-test.ts';
 import { expectClean } from '../support/drill/expect-clean.ts';
 import { type OutageSample, percentile, watchOutage } from '../support/drill/outage-watch.ts';
 import { startDrill } from '../support/drill/start-drill.ts';
@@ -15,8 +16,9 @@ pipelines:
   order-seller: { breaker: { openFor: 2s, parkAfter: 3s } }
 `;
 
-test(
+testOnRequest(
   'a shard that is away is left out, the others go on at full speed in the same memory, and it gets everything later',
+  'verify-outages takes shards away as well',
   async () => {
     const drill = await startDrill({ rate: RATE, settings: SETTINGS });
     await drill.untilRandomMoment();

@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
+import { testOnRequest } from '../support/drill/drill-test.ts';
 
 const DEMO = join(import.meta.dirname, '..', '..', 'deploy', 'demo', 'run-demo.ts');
 const isAsked = process.env['ERGATE_DRILLS'] === 'all';
@@ -14,6 +15,7 @@ const KILL_AFTER_LINES = 3;
 
 test.runIf(isAsked)(
   'five pipelines end equal though a node is killed, and the sixth is refused with its code',
+  'the pipelines are compared in an integration test',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ergate-six-'));
     const demo = spawn(process.execPath, [DEMO, '--pipelines', 'six', '--for', '20s', '--folder', folder], {
