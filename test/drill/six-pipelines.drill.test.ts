@@ -9,11 +9,10 @@ import { expect } from 'vitest';
 import { testOnRequest } from '../support/drill/drill-test.ts';
 
 const DEMO = join(import.meta.dirname, '..', '..', 'deploy', 'demo', 'run-demo.ts');
-const isAsked = process.env['ERGATE_DRILLS'] === 'all';
 /** Into the load, so that both sources are written to and every sink has work. */
 const KILL_AFTER_LINES = 3;
 
-test.runIf(isAsked)(
+testOnRequest(
   'five pipelines end equal though a node is killed, and the sixth is refused with its code',
   'the pipelines are compared in an integration test',
   async () => {
