@@ -11,7 +11,7 @@
  * written: a server that answers and does not write is not well. So one more failed query opens a breaker that a probe has just closed. What was
  * counted is forgotten after a minute without another failure: failures an hour apart are not an outage.
  */
-import { assign, fromPromise, setup } from 'xstate';
+import { assign, cancel, fromPromise, raise, setup } from 'xstate';
 
 export interface BreakerRules {
   /** Failed queries in a row that open it. */
@@ -35,12 +35,16 @@ export type BreakerEvent =
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'written' }
   | { readonly type: 'hint' }
+  | { readonly type: 'forget' }
   | { readonly type: 'hold'; readonly reason: string }
   | { readonly type: 'release' };
 
 /** Between two queries while it is suspect. */
 const PACE_MS = 800;
 const FORGET_MS = 60_000;
+
+const COUNT = ['count', 'forgetNotYet', 'forgetLater'] as const;
+const TRUST_AGAIN = ['trustAgain', 'forgetNotYet', 'forgetLater'] as const;
 
 export const breakerMachine = setup({
   types: { context: {} as BreakerContext, events: {} as BreakerEvent, input: {} as BreakerInput },
@@ -51,6 +55,9 @@ export const breakerMachine = setup({
     count: assign({ failures: ({ context }) => context.failures + 1 }),
     reset: assign({ failures: 0, reason: '' }),
     trustAgain: assign({ failures: ({ context }) => context.rules.failures - 1, reason: '' }),
+    forgetNotYet: cancel('forget'),
+    /** However often it is asked meanwhile: where nothing is written, each slow reading is a reason to. */
+    forgetLater: raise({ type: 'forget' }, { delay: 'forget', id: 'forget' }),
     note: assign({
       reason: (_, { error }: { error: unknown }) => (error instanceof Error ? error.message : String(error)),
     }),
@@ -64,8 +71,8 @@ export const breakerMachine = setup({
   },
   states: {
     closed: {
-      after: { forget: { actions: 'reset' } },
       on: {
+        forget: { actions: 'reset' },
         written: { actions: 'reset' },
         failed: { target: 'suspect', actions: assign({ reason: ({ event }) => event.reason }) },
         hint: 'suspect',
@@ -73,7 +80,11 @@ export const breakerMachine = setup({
     },
     suspect: {
       initial: 'asking',
-      on: { written: { target: 'closed', actions: 'reset' }, release: { target: 'closed', actions: 'trustAgain' } },
+      on: {
+        forget: { actions: 'reset' },
+        written: { target: 'closed', actions: 'reset' },
+        release: { target: 'closed', actions: TRUST_AGAIN },
+      },
       states: {
         asking: {
           invoke: {
@@ -84,9 +95,9 @@ export const breakerMachine = setup({
               {
                 guard: 'isLast',
                 target: '#breaker.open',
-                actions: ['count', { type: 'note', params: ({ event }) => event }],
+                actions: [...COUNT, { type: 'note', params: ({ event }) => event }],
               },
-              { target: 'waiting', actions: ['count', { type: 'note', params: ({ event }) => event }] },
+              { target: 'waiting', actions: [...COUNT, { type: 'note', params: ({ event }) => event }] },
             ],
           },
         },
@@ -95,19 +106,19 @@ export const breakerMachine = setup({
     },
     open: {
       after: { openFor: 'halfOpen' },
-      on: { hint: 'halfOpen', release: { target: 'closed', actions: 'trustAgain' } },
+      on: { hint: 'halfOpen', release: { target: 'closed', actions: TRUST_AGAIN } },
     },
     halfOpen: {
       invoke: {
         src: 'validate',
         input: ({ context }) => context.validate,
-        onDone: { target: 'closed', actions: 'trustAgain' },
+        onDone: { target: 'closed', actions: TRUST_AGAIN },
         onError: { target: 'open', actions: { type: 'note', params: ({ event }) => event } },
       },
-      on: { release: { target: 'closed', actions: 'trustAgain' } },
+      on: { release: { target: 'closed', actions: TRUST_AGAIN } },
     },
     held: {
-      on: { release: { target: 'closed', actions: 'trustAgain' } },
+      on: { release: { target: 'closed', actions: TRUST_AGAIN } },
     },
   },
 });

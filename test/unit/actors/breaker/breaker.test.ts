@@ -136,6 +136,23 @@ describe('a breaker', () => {
     expect(rig.breaker.describe()).toBeUndefined();
   });
 
+  test('forgets a failure after a minute also where slow answers have the shard asked all the time, and nothing is written', async () => {
+    using rig = new Rig();
+    for (let hour = 0; hour < 10; hour += 1) {
+      rig.isWell = false;
+      rig.breaker.sawFailure(fail('ERG_3001'));
+      await settle();
+      rig.isWell = true;
+      await rig.pass(800);
+      for (let slow = 0; slow < 120; slow += 1) {
+        rig.breaker.sawSilence();
+        await rig.pass(30_000);
+      }
+    }
+    expect(rig.states).not.toContain('open');
+    expect(rig.breaker.describe()).toBeUndefined();
+  });
+
   test('sends one probe when its time is up; while that is under way, nothing goes through', async () => {
     using rig = new Rig();
     await rig.open();
