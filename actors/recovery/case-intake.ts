@@ -64,10 +64,9 @@ export class CaseIntake {
       return [];
     }
     const writes = planned.map(({ write }) => write);
-    for (const write of writes) {
-      this.#book.sawConfirmed(write.kind === 'change' ? write.before : undefined, write.next);
-    }
-    const written = await this.#book.step('report.write', () => cases.write(this.#book.place, writes));
+    const written = await this.#book
+      .step('report.write', () => cases.write(this.#book.place, writes))
+      .finally(() => this.#noteConfirmed(writes));
     return planned.flatMap(({ detection, write }, index) => {
       const after = written[index];
       if (after === undefined) {
@@ -78,6 +77,13 @@ export class CaseIntake {
       }
       return [];
     });
+  }
+
+  /** Not before: whoever counts meanwhile does not see them. A writing that failed may have been done. */
+  #noteConfirmed(writes: readonly CaseWrite[]): void {
+    for (const write of writes) {
+      this.#book.sawConfirmed(write.kind === 'change' ? write.before : undefined, write.next);
+    }
   }
 
   #planDetection(detection: Detection, known: Case | undefined): CaseWrite | undefined {

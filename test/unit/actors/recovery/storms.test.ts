@@ -63,6 +63,20 @@ describe('a table is stopped', () => {
     expect(rig.requests).toEqual([]);
   });
 
+  test('also when they are counted while the last of them are being written', async () => {
+    const rig = await RecoveryRig.start({ rules: RULES });
+    const write = rig.store.write.bind(rig.store);
+    rig.store.write = async (...written) => {
+      await new Promise<void>((resolve) => rig.clock.after(1_500, resolve));
+      return await write(...written);
+    };
+    const reported = rig.reportWrong(MANY, { source: 'new', target: undefined });
+    await rig.pass(400);
+    await reported;
+    expect(stormsOf(rig)).toMatchObject([{ subject: 'orders', closedMs: null }]);
+    expect(rig.requests).toEqual([]);
+  });
+
   test('also by rows that nobody had looked at when they were reported, once they turn out to be wrong', async () => {
     const rig = await RecoveryRig.start({ rules: { rowsPerSecond: 100 } });
     rowsOf(rig, WRONG);
