@@ -16,6 +16,9 @@ export function checkRecordBatch(bytes: Buffer, start: number): void {
   if (end === undefined) {
     return;
   }
+  if (end < start + BATCH.recordsAt) {
+    throw refuseBatch(bytes, start, 'is shorter than its head'); // the checksum of nothing is that of zeros
+  }
   const expected = bytes.readUInt32BE(start + BATCH.checksumAt);
   const found = crc32c(bytes, start + BATCH.coveredAt, end);
   if (found !== expected) {

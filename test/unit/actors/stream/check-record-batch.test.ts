@@ -55,6 +55,19 @@ describe('a record batch', () => {
     );
   });
 
+  test.each([0, -12, 48])(
+    'of zeros is refused when it says that %s bytes follow: nobody would come past it',
+    (length) => {
+      const zeros = Buffer.alloc(80);
+      zeros.writeInt32BE(length, 8);
+      const covered = crc32c(zeros, 21, Math.max(21, 12 + length));
+      zeros.writeUInt32BE(covered, 17);
+      expect(() => checkRecordBatch(zeros, 0)).toThrow(
+        'ERG_1207: the batch of offsets 0 to 0 is shorter than its head',
+      );
+    },
+  );
+
   test.each([0, 11, 60, 79])('that is cut off after %s bytes is left alone', (length) => {
     const batch = buildBatch().subarray(0, length);
     batch.fill(0xff, 30);
