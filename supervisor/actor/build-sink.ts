@@ -2,14 +2,19 @@ import type { RepairDeps } from '../../actors/sink/repair-deps.ts';
 import type { SinkDeps } from '../../actors/sink/sink-deps.ts';
 import { MysqlRowAnchor } from '../../actors/source/mysql-row-anchor.ts';
 import { listRecordKeys } from '../../actors/sweeper/row-owner.ts';
+import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Job } from '../../protocol/message/job.ts';
 import { buildPartitionFinder } from './build-partition-finder.ts';
 import { buildRouteDeps, openRecordStream } from './build-reader-parts.ts';
 import type { Placed, SharedParts } from './shared-parts.ts';
 
+/** @throws ReplicationError ERG_6011 also where another tool writes the target: the supervisor has older settings, or newer ones */
 export function buildSink(parts: SharedParts, placed: Placed<Extract<Job, { kind: 'sink' }>>): SinkDeps {
   const { node, boot } = parts.options;
   const { pipeline, partition } = placed.job;
+  if (!parts.getPipeline(pipeline).apply) {
+    throw new ReplicationError('ERG_6011', `apply of ${pipeline} is false in the settings of this node`);
+  }
   const group = parts.groupOf('sink', pipeline, partition);
   return {
     ...buildRouteDeps(parts, placed),
