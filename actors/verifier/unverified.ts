@@ -89,15 +89,22 @@ export class Unverified {
     if (refusal !== undefined && told.length > 0) {
       report(told.map((row) => this.#deadLetter(row, shard, refusal)));
     }
-    const left = rows.filter((row) => !told.includes(row)).flatMap((row) => row.checks);
-    this.takeOpen({ shard, table: rows[0]?.change.table.name ?? null }, error, left);
+    const left = rows.filter((row) => !told.includes(row));
+    this.#noteRows(shard, left, error);
   }
 
   /** Rows of one shard that differ, where the source cannot tell which side is right. */
   takeUntold(shard: string, rows: readonly DueRow[], error: ReplicationError): void {
-    const checks = rows.flatMap((row) => row.checks);
-    this.#options.settler.open(checks);
-    this.takeOpen({ shard, table: rows[0]?.change.table.name ?? null }, error, checks);
+    this.#options.settler.open(rows.flatMap((row) => row.checks));
+    this.#noteRows(shard, rows, error);
+  }
+
+  /** A range is read again for its table only. */
+  #noteRows(shard: string, rows: readonly DueRow[], error: ReplicationError): void {
+    for (const [table, own] of Map.groupBy(rows, ({ change }) => change.table.name)) {
+      const checks = own.flatMap((row) => row.checks);
+      this.takeOpen({ shard, table }, error, checks);
+    }
   }
 
   /** Checks that are counted as due already. */
