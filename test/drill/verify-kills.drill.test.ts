@@ -270,9 +270,10 @@ async function expectFates(drill: Drill, done: readonly DoneDamage[]): Promise<v
   }
   drill.tell(`${left.length} of ${judged.length} damages were nobody else's to mend`);
   expect(left.filter(({ found }) => !found?.isRepaired || found.end !== 'verified').map(describeJudged)).toEqual([]);
-  // Who hears first of a row that the target has refused, the sink or the verifier, is chance; and it may be refused twice.
+  // Who hears first of a row that the target has refused, the sink or the verifier, is chance; and it may be refused twice. A
+  // record whose look-up finds nothing any more names its row on every shard.
   const isOfSink = (row: string, ofRow: readonly StoredCase[]) =>
-    mayBeRefused(row) || ofRow.every(({ kind }) => kind === 'opaque');
+    mayBeRefused(row) || ofRow.every(({ kind, foundBy }) => kind === 'opaque' || foundBy === 'sink');
   const others = new Map([...cases].filter(([row, ofRow]) => !isOfSink(row, ofRow)));
   expect(listDoubled(others)).toEqual([]);
   const damaged = new Set(done.map(nameDamaged));
