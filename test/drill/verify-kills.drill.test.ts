@@ -124,7 +124,7 @@ testOnRequest(
     await Promise.all(Array.from({ length: TURNS_AT_A_TIME }, work));
     drill.tell(`${attack.done.length} rows were damaged`);
     await drill.until('all actors run', () => drill.isEverythingRunning(), CLOSE_WITHIN_MS);
-    expectKills(drill, turns.flatMap(({ steps }) => steps).length);
+    await expectKills(drill, turns.flatMap(({ steps }) => steps).length);
     await drill.stopLoad();
     await drill.untilCaughtUp();
     await drill.untilVerified(CLOSE_WITHIN_MS, isUntold);
@@ -245,10 +245,13 @@ function expectApart(drill: Drill): void {
 }
 
 /** Every node process that has ended was killed, at a step. */
-function expectKills({ processes }: Drill, steps: number): void {
+async function expectKills(drill: Drill, steps: number): Promise<void> {
+  const { processes } = drill;
   const nodes = processes.names.filter((name) => name !== 'supervisor').map((name) => processes.get(name));
+  const restarts = () => nodes.reduce((sum, node) => sum + node.restarts, 0);
+  await drill.until('every killed node is started again', () => restarts() >= steps);
   expect(nodes.filter(({ lastEnd = 'SIGKILL' }) => lastEnd !== 'SIGKILL').map(({ lastEnd }) => lastEnd)).toEqual([]);
-  expect(nodes.reduce((sum, { restarts }) => sum + restarts, 0)).toBe(steps);
+  expect(restarts()).toBe(steps);
 }
 
 async function expectFates(drill: Drill, done: readonly DoneDamage[]): Promise<void> {
