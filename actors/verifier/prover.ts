@@ -213,10 +213,24 @@ export class Prover {
     });
     if (outcome === 'mismatch' && verdict.kind === 'different') {
       const { checks } = suspect;
-      return [{ mismatch: this.#accuse(suspect, verdict, provedBelow), checks, outcome: 'mismatches' }];
+      const error = this.#findExcuse(suspect, verdict, provedBelow);
+      if (error === undefined) {
+        return [{ mismatch: this.#accuse(suspect, verdict, provedBelow), checks, outcome: 'mismatches' }];
+      }
+      this.#options.onUnread(suspect, error);
+      return [];
     }
     this.#close(suspect, verdict, outcome);
     return [];
+  }
+
+  /** A row that moved is deleted where it was only when it is where it belongs: that shard may be left out. */
+  #findExcuse({ change }: Suspect, { mismatch }: RowDifference, provedBelow: number): ReplicationError | undefined {
+    const anywhere = { shard: '*', table: change.table.name };
+    const leftOut = mismatch === 'extra' ? this.#options.sink.findLeftOut(anywhere, provedBelow - 1) : undefined;
+    return (
+      leftOut && new ReplicationError('ERG_4003', `the sink has left out ${leftOut.shard}, where the row may belong`)
+    );
   }
 
   #close(suspect: Suspect, verdict: RowVerdict, outcome: ProofOutcome): void {
