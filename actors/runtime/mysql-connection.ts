@@ -142,6 +142,9 @@ export async function openMysql(server: MysqlServer, options: OpenMysqlOptions):
   }
 }
 
+/** The declarations of the driver leave it out; there is none in tests. */
+type DriverWithStream = mysql.Connection & { readonly stream?: { destroy(): void } };
+
 export class MysqlConnection {
   readonly #driver: mysql.Connection;
   readonly #beforeStatement: MysqlServer['beforeStatement'];
@@ -247,6 +250,8 @@ export class MysqlConnection {
   #abandon(reason: Error): void {
     this.#isOpen = false;
     this.#driver.destroy();
+    // The driver only ends its side: behind a server that does not answer, the socket would stay for as long as that lasts.
+    (this.#driver as DriverWithStream).stream?.destroy();
     for (const reject of this.#waiting) {
       reject(reason);
     }
