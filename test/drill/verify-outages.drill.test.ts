@@ -54,10 +54,9 @@ const MOST_GROWTH_MEGABYTES = 200;
 /**
  * Of all nodes to one server, as the settings allow. A target: two of each node and pipeline for sinks, two lanes for each of four
  * partitions, and three for each of thirteen actors that look at rows. The source: eight of each node and two of the capture. The
- * state database: four of each node, and as many again while those that a frozen server left without an answer are closed. One
- * more each while a breaker asks whether it is back.
+ * state database: four of each node. One more each while a breaker asks, or somebody else, whether it is back.
  */
-const MOST_CONNECTIONS = { order: 18, seller0: 52, seller1: 52, settlement: 52, state: 16 };
+const MOST_CONNECTIONS = { order: 18, seller0: 52, seller1: 52, settlement: 52, state: 10 };
 /** Garbage that is not collected yet is no memory that is held: with little room for it the limit above can be low. */
 const NODE_OPTIONS = '--max-semi-space-size=8';
 /** MariaDB stores no negative zero, and no table here has a number for it. */
