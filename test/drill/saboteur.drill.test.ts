@@ -58,6 +58,7 @@ const LIMITS = {
 };
 const NEW_ROWS = { fromMs: 0, toMs: newBelowMs(LIMITS) / 2, isResting: true };
 const OLD_ROWS = { fromMs: oldFromMs(LIMITS) };
+const RESTING_ROWS = { ...OLD_ROWS, isResting: true };
 /** Row changes per second: most rows that are damaged are not changed again before they are found. */
 const RATE = 150;
 /** So that a long run is spread over time, and a short one is short. */
@@ -152,8 +153,10 @@ async function damageRows(
       done.push(...(one === undefined ? [] : [one]));
       news += one === undefined ? 0 : 1;
     } else if (olds < COUNT / 2 && Date.now() - fromMs > OLD_ROWS.fromMs) {
-      const choice = { ...OLD_ROWS, isResting: olds % 2 === 0 };
-      done.push(await saboteur.damageOne(KINDS[olds % KINDS.length], undefined, choice));
+      const kind = KINDS[olds % KINDS.length];
+      // Every second one stays as it is until it is found, if there is such a row by now.
+      const resting = olds % 2 === 0 ? await saboteur.damageIfAny(kind, undefined, RESTING_ROWS) : undefined;
+      done.push(resting ?? (await saboteur.damageOne(kind, undefined, OLD_ROWS)));
       olds++;
     }
     if (Date.now() - lookedMs > LOOK_EVERY_MS) {

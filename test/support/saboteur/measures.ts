@@ -5,7 +5,7 @@ import type { Endpoint } from '../../compare/endpoints.ts';
 import type { DamagedTable } from './damage.ts';
 
 /** What there is from the start. */
-export const FIRST_MEASURES = 300;
+const FIRST_MEASURES = 300;
 
 export const MEASURES: DamagedTable = {
   table: 'measure',
