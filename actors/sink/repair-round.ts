@@ -47,6 +47,8 @@ export class RepairRound {
   readonly #tasks: readonly RepairTask[];
   /** By the first look. */
   readonly #seen = new Map<RepairTask, RowVerdict>();
+  /** Its write has begun: it may be done, whatever comes. */
+  readonly #begun = new Set<RepairTask>();
   readonly #holds: LaneHold[] = [];
   readonly #ended = Promise.withResolvers<undefined>();
   #isOver = false;
@@ -79,9 +81,12 @@ export class RepairRound {
     }
   }
 
-  /** Writes nothing more; what has not been written is answered so. */
+  /** Writes nothing more. What may have been written is not answered so: it counts as tried. */
   end(error: ReplicationError): void {
     this.#isOver = true;
+    for (const task of this.#open.filter((one) => this.#begun.has(one))) {
+      task.answer(answerError(notReadBack()));
+    }
     this.#answerOpen(error);
     this.#ended.resolve(undefined);
   }
@@ -179,7 +184,7 @@ export class RepairRound {
     const written: Written[] = [];
     for (const { task, plan } of plans) {
       const isLate = clock.monotonicMs() - startedMs > STEP_MS;
-      const error = isLate ? tooLate() : await this.#writeOne(hold, plan.change);
+      const error = isLate ? tooLate() : await this.#writeOne(hold, task, plan.change);
       if (error === undefined) {
         written.push({ task, plan });
         continue;
@@ -193,10 +198,11 @@ export class RepairRound {
     return written;
   }
 
-  async #writeOne(hold: LaneHold, change: ShardChange): Promise<ReplicationError | undefined> {
+  async #writeOne(hold: LaneHold, task: RepairTask, change: ShardChange): Promise<ReplicationError | undefined> {
     if (this.#isOver || hold.isReleased) {
       return new ReplicationError('ERG_5204', 'the sink ends');
     }
+    this.#begun.add(task);
     const error = await hold.write([change]);
     if (error?.class === 'fenced') {
       this.#options.onFenced(error);
@@ -234,6 +240,10 @@ export class RepairRound {
   #within<T>(work: Promise<T>): Promise<T | undefined> {
     return settleWithin(this.#options.clock, STEP_MS, Promise.race([work, this.#ended.promise]));
   }
+}
+
+function notReadBack(): ReplicationError {
+  return new ReplicationError('ERG_5203', 'the sink ended while the row was written');
 }
 
 function tooLate(): ReplicationError {

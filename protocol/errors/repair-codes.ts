@@ -16,7 +16,8 @@ export const repairCodes = {
   },
   ERG_5203: {
     class: 'transient',
-    meaning: 'A repair was not done in time: its lane did not come to the row, or source or target did not answer.',
+    meaning:
+      'A repair was not done in time: its lane did not come to the row, or source or target did not answer, or the sink ended while it was written.',
     system: 'The lane goes on without it, and the repair is asked for again later.',
     operator:
       'Nothing while it heals by itself; otherwise look at what the lane, the source or the target is slow for.',

@@ -177,6 +177,22 @@ describe('repair desk', () => {
     expect(rig.steps.filter((step) => step.startsWith('write'))).toEqual(['write 9@9']);
   });
 
+  test('a stop says of what is being written or was, that it is not known; of the rest, that it was not tried', async () => {
+    const rig = new RepairDeskRig();
+    const blocked = Promise.withResolvers<void>();
+    rig.write = ([change]) => (change?.key.endsWith('2') ? blocked.promise : undefined);
+    const answers = ['9', '1', '2', '3'].map((id) => rig.desk.repair(aRequest(id)));
+    await expect.poll(() => rig.steps).toContain('write 2@7');
+    rig.desk.stop();
+    expect((await Promise.all(answers)).map(({ outcome, code }) => code ?? outcome)).toEqual([
+      'written',
+      'ERG_5203',
+      'ERG_5203',
+      'ERG_5204',
+    ]);
+    blocked.resolve();
+  });
+
   test('the lane that ends fails it', async () => {
     const rig = new RepairDeskRig();
     rig.settle = async () => {
