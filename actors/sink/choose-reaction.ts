@@ -3,7 +3,7 @@ import type { ReplicationError } from '../../protocol/errors/replication-error.t
 
 /**
  * retry    the same again after a pause
- * defer    the same again when the rest of the batch is written
+ * defer    this one row again after a pause, in which the lane goes on with others
  * refresh  read the tables anew, then the same again
  * divide   something in it cannot be written: find out what
  * refuse   this one row cannot be written
@@ -13,7 +13,7 @@ export type Reaction = 'retry' | 'defer' | 'refresh' | 'divide' | 'refuse' | 'st
 
 /** Another row may have to change first: it holds the unique value, or the parent of a foreign key is on its way. */
 const WAITS_FOR_OTHERS: ReadonlySet<string> = new Set(['ERG_3206', 'ERG_3207']);
-/** Guess: about a second with the back-off between. */
+/** Guess: about half a second with the back-off between. */
 const SPACED_TRIES = 3;
 /** A statement that was ended once may have been ended by a person; twice, it takes longer than the server allows. */
 const LIMIT_TRIES = 2;

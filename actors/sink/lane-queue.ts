@@ -73,15 +73,31 @@ export class LaneQueue {
     }
   }
 
+  /** What stands in front of the barrier, in order. */
+  listTakeable(): readonly RoutedChange[] {
+    return this.#entries.slice(this.#head, this.#barrier);
+  }
+
   /** Takes them out, wherever they stand. */
   remove(isUnwanted: (entry: RoutedChange) => boolean): readonly RoutedChange[] {
+    return this.#extract(isUnwanted, Number.POSITIVE_INFINITY);
+  }
+
+  /** Takes them out as far as they stand in front of the barrier. */
+  removeTakeable(isUnwanted: (entry: RoutedChange) => boolean): readonly RoutedChange[] {
+    return this.#extract(isUnwanted, this.#barrier - this.#head);
+  }
+
+  /** @param end place behind the last one that may go */
+  #extract(isUnwanted: (entry: RoutedChange) => boolean, end: number): readonly RoutedChange[] {
     const waiting = this.#entries.slice(this.#head);
-    const removed = waiting.filter(isUnwanted);
+    const goes = (entry: RoutedChange, place: number) => place < end && isUnwanted(entry);
+    const removed = waiting.filter(goes);
     if (removed.length > 0) {
       const front = this.#seam === 0 ? [] : waiting.slice(0, this.#seam - this.#head);
-      this.#entries = waiting.filter((entry) => !isUnwanted(entry));
-      this.#seam = front.filter((entry) => !isUnwanted(entry)).length;
-      this.#barrier -= this.#head + waiting.slice(0, this.#barrier - this.#head).filter(isUnwanted).length;
+      this.#entries = waiting.filter((entry, place) => !goes(entry, place));
+      this.#seam = front.length - front.filter(goes).length;
+      this.#barrier -= this.#head + waiting.slice(0, this.#barrier - this.#head).filter(goes).length;
       this.#head = 0;
     }
     return removed;

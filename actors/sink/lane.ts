@@ -3,8 +3,8 @@
  *
  * An idle writer writes at once whatever is there, unless told to wait for more (choose-flush.ts); while a write is under
  * way the next batch builds up. A write that fails for a reason that may pass is repeated for ever with back-off: the lane
- * waits, others do not. A row that cannot be written is isolated and handed out as refused; the rest of its batch is
- * written.
+ * waits, others do not. A row that another row stands in the way of waits by itself for a moment (waiting-rows.ts). A row that
+ * cannot be written is isolated and handed out as refused; the rest of its batch is written.
  *
  * Guaranteed: every entry that was pushed is either written, or handed out as refused or dropped, or still here when the
  * lane ends.
@@ -12,8 +12,6 @@
 import { asReplicationError, type ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { LaneDetail } from '../../protocol/message/actor-status.ts';
 import type { RoutedChange } from '../route/routed-change.ts';
-import { Pause } from '../runtime/pause.ts';
-import { reconnectDelayMs } from '../stream/reconnect-delay.ts';
 import {
   type Chunk,
   countParts,
@@ -23,7 +21,6 @@ import {
   type LaneTrouble,
   listChanges,
   mayDivide,
-  noteTrouble,
 } from './batch-chunks.ts';
 import { chooseFlush } from './choose-flush.ts';
 import { chooseReaction } from './choose-reaction.ts';
@@ -33,31 +30,25 @@ import { LaneHold } from './lane-hold.ts';
 import type { LaneOptions } from './lane-options.ts';
 import { type LaneBatch, LaneQueue } from './lane-queue.ts';
 import { LaneQuota } from './lane-quota.ts';
+import { LaneTries } from './lane-tries.ts';
 import { RowRenewer } from './row-renewer.ts';
 import { unfoldRows } from './unfold-rows.ts';
+import { type WaitingRow, WaitingRows } from './waiting-rows.ts';
 
 /** Enough that a writer never waits for the decoder. */
 const BATCHES_AHEAD = 2;
 
-interface Failure {
-  readonly chunk: Chunk;
-  readonly error: ReplicationError;
-  /** Takes what has to wait for the others. */
-  readonly deferred: Chunk[];
-}
-
 export class Lane {
   readonly #options: LaneOptions;
   readonly #queue = new LaneQueue();
+  readonly #waiting = new WaitingRows();
   readonly #writer: GatedWriter;
   readonly #renewer: RowRenewer;
-  readonly #pause: Pause;
+  readonly #tries: LaneTries;
   readonly #ended: Promise<void>;
   #wake: (() => void) | undefined;
   readonly #quota: LaneQuota;
   #inFlight = 0;
-  #trouble: LaneTrouble | undefined;
-  #tryStartedMs = 0;
   /** Something of the batch under way may have been left out since it was taken. */
   #hasLeftOut = false;
   #isStopped = false;
@@ -67,27 +58,24 @@ export class Lane {
     this.#options = options;
     this.#writer = new GatedWriter(options);
     this.#renewer = new RowRenewer(options);
-    this.#pause = new Pause(options.clock);
+    this.#tries = new LaneTries(options);
     this.#quota = new LaneQuota(options.limits);
     this.#ended = this.#run();
   }
 
   /** Changes that are not settled yet. */
   get queued(): number {
-    return this.#queue.length + this.#inFlight;
+    return this.#queue.length + this.#waiting.length + this.#inFlight;
   }
 
   /** Less is waiting than two more batches would take; a lane that cannot write wants nothing. */
   get isHungry(): boolean {
-    return this.#trouble === undefined && this.#queue.length < BATCHES_AHEAD * this.#quota.rows;
+    const ahead = this.#queue.length + this.#waiting.length;
+    return this.trouble === undefined && ahead < BATCHES_AHEAD * this.#quota.rows;
   }
 
   get trouble(): LaneTrouble | undefined {
-    return this.#trouble;
-  }
-
-  get #troubleSinceMs(): number {
-    return this.#trouble?.sinceMs ?? this.#tryStartedMs;
+    return this.#tries.trouble;
   }
 
   push(entry: RoutedChange): void {
@@ -119,18 +107,20 @@ export class Lane {
   dropLeftOut(): void {
     const { isLeftOut, onDropped } = this.#options;
     this.#hasLeftOut = true;
-    onDropped(this.#queue.remove(({ table }) => isLeftOut(table.name)));
-    this.#pause.cut();
+    const isUnwanted = ({ table }: RoutedChange) => isLeftOut(table.name);
+    onDropped([...this.#waiting.remove(isUnwanted), ...this.#queue.remove(isUnwanted)]);
+    this.#tries.hurry();
+    this.#wake?.();
   }
 
   /** What it waits for may have come. */
   hurry(): void {
-    this.#pause.cut();
+    this.#tries.hurry();
   }
 
   describe(): LaneDetail {
     const { shard, lane } = this.#options;
-    return { shard, lane, queued: this.queued, quota: this.#quota.rows, blocked: this.#trouble?.error.message };
+    return { shard, lane, queued: this.queued, quota: this.#quota.rows, blocked: this.trouble?.error.message };
   }
 
   /** Ends at once; what is under way is rolled back or unknown. Resolves when nothing is left running. */
@@ -138,24 +128,30 @@ export class Lane {
     this.#isStopped = true;
     this.#wake?.();
     this.#hold?.release();
-    this.#pause.end();
+    this.#tries.end();
     await this.#options.writer.close();
     await this.#ended;
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopped) {
-      const { limits, clock } = this.#options;
-      const { waitMs, fillMs } = chooseFlush(this.#queue, this.#quota.rows, limits, clock.monotonicMs());
-      if (this.#hold !== undefined && this.#queue.isAtBarrier) {
-        await this.#hold.stand();
-      } else if (waitMs > 0 && this.#hold === undefined) {
-        await this.#waitForMore(waitMs);
-      } else {
-        const batch = this.#queue.take({ maxRows: this.#quota.rows, maxBytes: limits.maxBytes });
-        this.#inFlight = batch.entries.length;
-        await this.#writeBatch(fillMs === undefined ? batch : { ...batch, fillMs });
-      }
+      const nowMs = this.#options.clock.monotonicMs();
+      const due = this.#waiting.takeDue(this.#queue, nowMs);
+      await (due.length > 0 ? this.#writeWaiting(due) : this.#step(nowMs));
+    }
+  }
+
+  async #step(nowMs: number): Promise<void> {
+    const { limits } = this.#options;
+    const { waitMs, fillMs } = chooseFlush(this.#queue, this.#quota.rows, limits, nowMs);
+    const dueInMs = this.#waiting.dueMs - nowMs;
+    if (this.#hold !== undefined && this.#queue.isAtBarrier) {
+      await (this.#waiting.length > 0 ? this.#waitForMore(dueInMs) : this.#hold.stand());
+    } else if (waitMs > 0 && this.#hold === undefined) {
+      await this.#waitForMore(Math.min(waitMs, dueInMs));
+    } else {
+      const batch = this.#queue.take({ maxRows: this.#quota.rows, maxBytes: limits.maxBytes });
+      await this.#writeBatch(fillMs === undefined ? batch : { ...batch, fillMs });
     }
   }
 
@@ -171,46 +167,44 @@ export class Lane {
 
   async #writeBatch(batch: LaneBatch): Promise<void> {
     const startedMs = this.#options.clock.monotonicMs();
-    let chunks: Chunk[] = [{ rows: batch.rows, tries: 0 }];
-    while (chunks.length > 0 && !this.#isStopped) {
-      const deferred = await this.#writeChunks(batch, chunks);
-      const [first] = deferred;
-      if (first?.error !== undefined) {
-        // One pause for all of them: a hundred rows that wait for another one must not hold up the lane a hundred times.
-        await this.#waitBefore(first, first.error);
-      }
-      chunks = deferred;
-    }
+    this.#inFlight = batch.entries.length;
+    await this.#writeChunk(batch, { rows: batch.rows, tries: 0 });
     this.#hasLeftOut = false;
     this.#quota.adapt(batch.fillMs, this.#options.clock.monotonicMs() - startedMs);
   }
 
-  /** @returns what is to be tried again when all others are written */
-  async #writeChunks(batch: LaneBatch, given: readonly Chunk[]): Promise<Chunk[]> {
-    const chunks = [...given];
-    const deferred: Chunk[] = [];
+  async #writeWaiting(due: readonly WaitingRow[]): Promise<void> {
+    this.#inFlight = due.reduce((sum, { batch }) => sum + batch.entries.length, 0);
+    for (const { batch, chunk } of due) {
+      await this.#writeChunk(batch, chunk);
+    }
+    this.#hasLeftOut = false;
+  }
+
+  /** Ends when all of it is written, refused or dropped, waits for another row, or is back in the queue. */
+  async #writeChunk(batch: LaneBatch, whole: Chunk): Promise<void> {
+    const chunks = [whole];
     for (let chunk = chunks[0]; chunk !== undefined && !this.#isStopped; chunk = chunks[0]) {
       if (this.#hasLeftOut && this.#dropRows(batch, chunk)) {
         chunks.shift();
         continue;
       }
-      this.#tryStartedMs = this.#options.clock.monotonicMs();
+      this.#tries.begin();
       const error = await this.#writer.tryWrite(listChanges(chunk.rows));
       if (error === undefined) {
         chunks.shift();
-        this.#trouble = undefined;
+        this.#tries.endTrouble();
         const entries = chunk.rows === batch.rows ? batch.entries : entriesOf(batch, chunk.rows);
         this.#inFlight -= entries.length;
         this.#options.onWritten(entries, chunk.rows.length);
       } else {
-        chunks.splice(0, 1, ...(await this.#react(batch, { chunk, error, deferred })));
+        chunks.splice(0, 1, ...(await this.#react(batch, chunk, error)));
       }
     }
-    return deferred;
   }
 
   /** @returns what takes the place of the chunk */
-  async #react(batch: LaneBatch, { chunk, error, deferred }: Failure): Promise<readonly Chunk[]> {
+  async #react(batch: LaneBatch, chunk: Chunk, error: ReplicationError): Promise<readonly Chunk[]> {
     const { onFenced } = this.#options;
     chunk.tries = chunk.error?.code === error.code ? chunk.tries + 1 : 1;
     chunk.error = error;
@@ -230,16 +224,15 @@ export class Lane {
         return [];
       case 'retry':
         this.#quota.sawFailure(error);
-        await this.#waitBefore(chunk, error);
+        await this.#tries.waitBefore(chunk, error);
         return mayDivide(chunk, error) ? divideByTable(chunk) : [chunk];
       case 'defer':
-        deferred.push(chunk);
-        return [];
+        return this.#defer(batch, chunk, error);
       case 'refresh':
-        await this.#waitBefore(chunk, error);
+        await this.#tries.waitBefore(chunk, error);
         return divideByTable(await this.#refresh(chunk)).flatMap((part) => this.#replan(batch, part));
       case 'divide':
-        this.#trouble = undefined;
+        this.#tries.endTrouble();
         // A table that changed under every try is no news to the parts; a row's own fault is told by its own tries.
         return isolateUnit(units, chunk.rows, error).map((rows) =>
           error.class === 'schema' ? { rows, tries: chunk.tries, error } : { rows, tries: 0 },
@@ -249,17 +242,26 @@ export class Lane {
     }
   }
 
+  #defer(batch: LaneBatch, chunk: Chunk, error: ReplicationError): readonly Chunk[] {
+    const entries = entriesOf(batch, chunk.rows);
+    const dueMs = this.#options.clock.monotonicMs() + this.#tries.countRetry(chunk, error);
+    this.#tries.endTrouble();
+    this.#inFlight -= entries.length;
+    this.#waiting.add({ batch: { entries, rows: chunk.rows, fillMs: undefined }, chunk, dueMs });
+    return [];
+  }
+
   /** One finding for all of it: the halves of a primary-key change are one change. */
   async #refuse(batch: LaneBatch, chunk: Chunk, error: ReplicationError): Promise<readonly Chunk[]> {
     const { mayRefuse, isLeftOut, onRefused } = this.#options;
     const newest = chunk.rows.at(-1)?.last;
     const isIn = () => newest !== undefined && !isLeftOut(newest.table.name); // else it is dropped next
     if (newest === undefined || !isIn() || !mayRefuse(newest, error)) {
-      await (isIn() ? this.#waitBefore(chunk, error) : undefined);
+      await (isIn() ? this.#tries.waitBefore(chunk, error) : undefined);
       return [chunk];
     }
     const entries = entriesOf(batch, chunk.rows);
-    this.#trouble = undefined;
+    this.#tries.endTrouble();
     this.#inFlight -= entries.length;
     onRefused(newest, entries, error);
     return [];
@@ -269,7 +271,7 @@ export class Lane {
     try {
       return { ...chunk, rows: await this.#renewer.renew(chunk.rows) };
     } catch (error) {
-      this.#trouble = noteTrouble(asReplicationError(error), chunk, this.#troubleSinceMs);
+      this.#tries.sawTrouble(asReplicationError(error), chunk);
       return chunk;
     }
   }
@@ -286,15 +288,6 @@ export class Lane {
     return [];
   }
 
-  async #waitBefore(chunk: Chunk, error: ReplicationError): Promise<void> {
-    const { logger, random, shard, lane, onRetry } = this.#options;
-    const delayMs = reconnectDelayMs(chunk.tries - 1, random());
-    this.#trouble = noteTrouble(error, chunk, this.#troubleSinceMs);
-    onRetry();
-    logger.event('sink.write.retry', { shard, lane, reason: error.message, tries: chunk.tries, delayMs });
-    await this.#pause.wait(delayMs);
-  }
-
   /** Takes what is left out of the chunk. @returns whether nothing stays of it */
   #dropRows(batch: LaneBatch, chunk: Chunk): boolean {
     const { isLeftOut, onDropped } = this.#options;
@@ -304,7 +297,7 @@ export class Lane {
     }
     const entries = entriesOf(batch, dropped);
     this.#inFlight -= entries.length;
-    this.#trouble = undefined;
+    this.#tries.endTrouble();
     onDropped(entries);
     return chunk.rows.length === 0;
   }

@@ -85,11 +85,39 @@ function buildRandom(seed: number): () => number {
   };
 }
 
+/** A parent that comes late: now and then a row lacks its own, one at a time, for fewer tries than make it a finding. */
+class LateParent {
+  readonly #random: () => number;
+  #row: { readonly key: string; triesLeft: number } | undefined;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  isMissing(key: string): boolean {
+    if (this.#row === undefined && this.#random() < 0.1) {
+      this.#row = { key, triesLeft: this.#random() < 0.5 ? 1 : 2 };
+    }
+    if (this.#row?.key !== key || this.#row.triesLeft === 0) {
+      return false;
+    }
+    this.#row.triesLeft -= 1;
+    return true;
+  }
+
+  sawWritten(key: string): void {
+    if (this.#row?.key === key) {
+      this.#row = undefined;
+    }
+  }
+}
+
 const FATES = ['deadlock', 'lost', 'lost after the commit'] as const;
 
 function replicate({ transactions, luck, faults }: History, variant: Variant) {
   const random = buildRandom(luck);
   const turns = new Interleaving(random);
+  const parents = [new LateParent(random), new LateParent(random)];
   const source = new ValueHistory(variant.unique);
   const judge = new StateJudge(source, { replays: variant.restarts, isOrdered: variant.unique });
   const table = aTable({
@@ -102,8 +130,12 @@ function replicate({ transactions, luck, faults }: History, variant: Variant) {
         name: `s${index}`,
         table,
         turns,
+        ...(faults && !variant.unique ? { lacksParent: (key) => parents[index]?.isMissing(key) === true } : {}),
         outcome: () => (faults ? FATES[Math.floor(random() * 20)] : undefined) ?? 'committed',
-        onCommitted: (key, row) => judge.see(index, key, row),
+        onCommitted: (key, row) => {
+          parents[index]?.sawWritten(key);
+          judge.see(index, key, row);
+        },
       }),
   );
   const partition = new MemoryPartition();

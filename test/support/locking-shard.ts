@@ -22,6 +22,8 @@ export interface LockingShardOptions {
   readonly turns: Interleaving;
   /** What becomes of a transaction whose statements all went well. */
   readonly outcome: () => 'committed' | 'deadlock' | 'lost' | 'lost after the commit';
+  /** Whether a foreign key refuses the row now. */
+  readonly lacksParent?: (key: string) => boolean;
   /** The row after a commit that touched it; undefined when there is none. */
   readonly onCommitted: (key: string, row: HeldRow | undefined) => void;
 }
@@ -163,6 +165,9 @@ export class LockingShard implements TargetShard {
     const seq = BigInt(change.seq);
     if (row !== undefined && row.seq > seq && String(row.seq) !== change.replaces) {
       return;
+    }
+    if (change.image !== null && this.#options.lacksParent?.(key) === true) {
+      throw new ReplicationError('ERG_3206', `row ${key} has no parent`, { context: { changeIndex } });
     }
     const next = change.image === null ? undefined : { cells: { ...row?.cells, ...cellsOf(change.image) }, seq };
     const values = this.#uniqueValuesOf(next);

@@ -1,114 +1,10 @@
-/** A lane in front of a writer whose answers the test decides. */
 import { describe, expect, test } from 'vitest';
-import { Lane } from '../../../../actors/sink/lane.ts';
-import type { ShardChange, ShardWriter } from '../../../../actors/target/target-shard.ts';
-import type { ErrorCode } from '../../../../protocol/errors/error-codes.ts';
-import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
-import { silentLogger } from '../../../../protocol/log/logger.ts';
-import { ManualClock } from '../../../support/manual-clock.ts';
+import { fail, LaneRig } from '../../../support/lane-rig.ts';
 import { anEntry, aTable } from '../../../support/sink-builders.ts';
-
-const fail = (code: ErrorCode, context = {}) => new ReplicationError(code, 'as told', { context });
-
-class Rig implements ShardWriter {
-  readonly clock = new ManualClock();
-  readonly tries: string[][] = [];
-  readonly written: string[] = [];
-  readonly refused: [string, string][] = [];
-  readonly fenced: string[] = [];
-  readonly dropped: string[] = [];
-  leftOut: string | undefined;
-  refreshes = 0;
-  /** What a refresh finds. */
-  changesTable = false;
-  /** Answers a write: undefined lets it pass. */
-  answer: (keys: readonly string[], tries: number) => ReplicationError | undefined = () => undefined;
-  readonly lane = new Lane({
-    shard: 'seller0',
-    lane: 0,
-    writer: this,
-    limits: {
-      minRows: 4,
-      maxRows: 64,
-      maxBytes: 100_000,
-      growBelow: 50,
-      shrinkAbove: 100,
-      flush: 'whenIdle',
-      window: 100,
-    },
-    onWritten: (entries) => this.#note(() => this.written.push(...entries.map(({ key }) => key))),
-    mayRefuse: () => true,
-    onRefused: (entry, all, error) =>
-      this.#note(() => this.refused.push([all.map(({ key }) => key).join('+'), `${entry.key} ${error.code}`])),
-    onDropped: (entries) => this.dropped.push(...entries.map(({ key }) => key)),
-    isLeftOut: (table) => table === this.leftOut,
-    onRetry: () => {},
-    onFenced: (error) => this.#note(() => this.fenced.push(error.code)),
-    refreshTables: async () => {
-      this.refreshes += 1;
-    },
-    renewRow: (row) => (this.changesTable ? { ...row, last: { ...row.last, table: aTable() } } : row),
-    clock: this.clock,
-    logger: silentLogger,
-    random: () => 0,
-  });
-  readonly #waiting = new Set<() => void>();
-
-  async write(changes: readonly ShardChange[]): Promise<void> {
-    const keys = changes.map(({ key }) => key);
-    this.tries.push(keys);
-    const error = this.answer(keys, this.tries.length);
-    if (error !== undefined) {
-      throw error;
-    }
-  }
-
-  async close(): Promise<void> {}
-
-  push(...keys: string[]): void {
-    for (const key of keys) {
-      this.lane.push(anEntry({ key }));
-    }
-  }
-
-  /** Resolves when so many entries are written or refused. */
-  until(settled: number): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        const refused = this.refused.reduce((sum, [all]) => sum + all.split('+').length, 0);
-        if (this.written.length + refused >= settled) {
-          this.#waiting.delete(check);
-          resolve();
-        }
-      };
-      this.#waiting.add(check);
-      check();
-    });
-  }
-
-  untilFenced(): Promise<void> {
-    return new Promise((resolve) => {
-      const check = () => {
-        if (this.fenced.length > 0) {
-          resolve();
-        }
-      };
-      this.#waiting.add(check);
-      check();
-    });
-  }
-
-  #note(change: () => void): void {
-    change();
-    for (const check of this.#waiting) {
-      check();
-    }
-  }
-}
 
 describe('lane', () => {
   test('writes at once what is there, and the next batch is what came meanwhile', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.push('1', '2');
     await rig.until(2);
     rig.push('3');
@@ -118,14 +14,14 @@ describe('lane', () => {
   });
 
   test('cuts batches at the quota and raises it while they fill at once', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.push(...Array.from({ length: 40 }, (_, key) => String(key)));
     await rig.until(40);
     expect(rig.tries.map((keys) => keys.length)).toEqual([4, 8, 16, 12]);
   });
 
   test('repeats a write that failed for a reason that may pass, in order, and says that it waits', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = (_, tries) => (tries <= 2 ? fail('ERG_3001') : undefined);
     rig.push('1');
     await rig.clock.untilAwaited();
@@ -141,7 +37,7 @@ describe('lane', () => {
   });
 
   test('lets go of what is left out, waiting or being tried, and writes the rest', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     const items = aTable({ name: 'items' });
     rig.answer = (keys) => (keys.includes('1') ? fail('ERG_3001') : undefined);
     rig.push('1');
@@ -161,7 +57,7 @@ describe('lane', () => {
   test.each(['ERG_3402', 'ERG_3005'] as const)(
     'tells the table that is in trouble from the others (%s)',
     async (code) => {
-      const rig = new Rig();
+      const rig = new LaneRig();
       rig.answer = (keys) => (keys.includes('1') ? fail(code) : undefined);
       rig.lane.push(anEntry({ key: '2', table: aTable({ name: 'items' }) }));
       rig.push('1');
@@ -177,7 +73,7 @@ describe('lane', () => {
   );
 
   test('refuses the one row that cannot be written and writes all others, in order', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = (keys) => (keys.includes('3') ? fail('ERG_3201') : undefined);
     rig.push('1', '2', '3', '4');
     await rig.until(4);
@@ -186,7 +82,7 @@ describe('lane', () => {
   });
 
   test('goes straight to the row that the error names', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = (keys) => {
       const changeIndex = keys.indexOf('3');
       return changeIndex < 0 ? undefined : fail('ERG_3301', { changeIndex });
@@ -197,7 +93,7 @@ describe('lane', () => {
   });
 
   test('a refused row stands for all its changes', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = (keys) => (keys.includes('1') ? fail('ERG_3202') : undefined);
     rig.push('1', '2', '1');
     await rig.until(3);
@@ -206,7 +102,7 @@ describe('lane', () => {
   });
 
   test('the halves of a primary-key change are refused together, and only they', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = (keys) => (keys.includes('new') ? fail('ERG_3201') : undefined);
     rig.push('1');
     rig.lane.push(anEntry({ key: 'old', image: null, withNext: true, ties: ['5:0'] }));
@@ -218,7 +114,7 @@ describe('lane', () => {
   });
 
   test('a row is blamed only after its table was looked at again', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.changesTable = true;
     rig.answer = (_, tries) => (tries === 1 ? fail('ERG_3302') : undefined);
     rig.push('1');
@@ -227,7 +123,7 @@ describe('lane', () => {
   });
 
   test('a unique value that another row still holds is tried again before the row is refused', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = () => fail('ERG_3207');
     rig.push('1');
     for (let pause = 0; pause < 2; pause += 1) {
@@ -239,21 +135,8 @@ describe('lane', () => {
     expect(rig.refused).toEqual([['1', '1 ERG_3207']]);
   });
 
-  test('a lane that has refused a row is not blocked by it, and wants more', async () => {
-    const rig = new Rig();
-    rig.answer = () => fail('ERG_3207');
-    rig.push('1');
-    for (let pause = 0; pause < 2; pause += 1) {
-      await rig.clock.untilAwaited();
-      expect(rig.lane.isHungry).toBe(false);
-      rig.clock.advance(10_000);
-    }
-    await rig.until(1);
-    expect([rig.lane.describe().blocked, rig.lane.isHungry]).toEqual([undefined, true]);
-  });
-
   test('a changed table is read again before the same rows are written again', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = (_, tries) => (tries === 1 ? fail('ERG_3401') : undefined);
     rig.push('1');
     await rig.clock.untilAwaited();
@@ -263,7 +146,7 @@ describe('lane', () => {
   });
 
   test('a newer owner ends the lane without another try', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = () => fail('ERG_3101');
     rig.push('1', '2');
     await rig.untilFenced();
@@ -273,7 +156,7 @@ describe('lane', () => {
   });
 
   test('a fence row that is gone ends the lane and blames no row', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = () => fail('ERG_3102');
     rig.push('1', '2');
     await rig.untilFenced();
@@ -281,7 +164,7 @@ describe('lane', () => {
   });
 
   test('stops in the middle of a back-off, and any number of times', async () => {
-    const rig = new Rig();
+    const rig = new LaneRig();
     rig.answer = () => fail('ERG_3001');
     rig.push('1');
     await rig.clock.untilAwaited();

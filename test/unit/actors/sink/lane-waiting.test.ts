@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { fail, LaneRig } from '../../../support/lane-rig.ts';
+import { anEntry, aTable } from '../../../support/sink-builders.ts';
+
+describe('lane with a row that waits for another one', () => {
+  /** Ends the pause of a row that waits. */
+  const retry = async (rig: LaneRig) => {
+    await rig.clock.untilAwaited();
+    rig.clock.advance(10_000);
+  };
+
+  test('is not blocked by it, neither before nor after it is refused, and wants more', async () => {
+    const rig = new LaneRig();
+    rig.answer = () => fail('ERG_3207');
+    rig.push('1');
+    for (let pause = 0; pause < 2; pause += 1) {
+      await rig.clock.untilAwaited();
+      expect([rig.lane.describe().blocked, rig.lane.isHungry, rig.lane.queued]).toEqual([undefined, true, 1]);
+      rig.clock.advance(10_000);
+    }
+    await rig.until(1);
+    expect([rig.lane.describe().blocked, rig.lane.isHungry, rig.lane.queued]).toEqual([undefined, true, 0]);
+  });
+
+  test('writes other rows meanwhile, and what comes of the same row behind it', async () => {
+    const rig = new LaneRig();
+    rig.answer = (keys, tries) => (keys.includes('1') && tries <= 4 ? fail('ERG_3206') : undefined);
+    rig.push('1', '2');
+    await rig.until(1);
+    rig.push('1', '3');
+    await rig.until(2);
+    expect(rig.written).toEqual(['2', '3']);
+    expect(rig.lane.queued).toBe(2);
+    await retry(rig);
+    await rig.until(4);
+    expect(rig.written).toEqual(['2', '3', '1', '1']);
+    expect(rig.lane.queued).toBe(0);
+  });
+
+  test('keeps all rows of its table behind it where they depend on each other, and none of another table', async () => {
+    const rig = new LaneRig();
+    const unique = aTable({ name: 'accounts', uniqueIndexes: [{ name: 'u', columns: ['n'] }] });
+    rig.answer = (keys, tries) => (keys.includes('1') && tries === 1 ? fail('ERG_3207') : undefined);
+    rig.lane.push(anEntry({ key: '1', table: unique }));
+    await rig.clock.untilAwaited();
+    rig.lane.push(anEntry({ key: '2', table: unique }));
+    rig.push('3');
+    await rig.until(1);
+    expect(rig.written).toEqual(['3']);
+    await retry(rig);
+    await rig.until(3);
+    expect(rig.written).toEqual(['3', '1', '2']);
+  });
+
+  test('stands still for a repair only when it is done with, and what was pushed later stays behind', async () => {
+    const rig = new LaneRig();
+    rig.answer = (_, tries) => (tries === 1 ? fail('ERG_3206') : undefined);
+    rig.push('1');
+    await rig.clock.untilAwaited();
+    const hold = rig.lane.hold();
+    rig.push('1', '2');
+    await retry(rig);
+    expect(await hold.reached).toBe(true);
+    expect(rig.written).toEqual(['1']);
+    hold.release();
+    await rig.until(3);
+    expect(rig.written).toEqual(['1', '1', '2']);
+  });
+
+  test('lets go of it, and of what is behind it, when its table is left out', async () => {
+    const rig = new LaneRig();
+    rig.answer = (keys) => (keys.includes('1') ? fail('ERG_3206') : undefined);
+    rig.push('1');
+    await rig.clock.untilAwaited();
+    rig.push('1');
+    rig.lane.push(anEntry({ key: '2', table: aTable({ name: 'items' }) }));
+    await rig.until(1);
+    rig.leftOut = 'orders';
+    rig.lane.dropLeftOut();
+    expect([rig.dropped, rig.lane.queued]).toEqual([['1', '1'], 0]);
+  });
+});
