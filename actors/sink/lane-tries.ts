@@ -10,6 +10,8 @@ export class LaneTries {
   readonly #pause: Pause;
   #trouble: LaneTrouble | undefined;
   #startedMs = 0;
+  /** By the tries that they have had: when the newest of the rows that wait is tried again. */
+  readonly #dueMs = new Map<number, number>();
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -33,8 +35,20 @@ export class LaneTries {
     this.#trouble = undefined;
   }
 
+  /**
+   * Of a row that waits beside its lane. Not before those that came to wait before it: one may be what it waits for.
+   *
+   * @returns from when on it is tried again; monotonic, ms
+   */
+  planRetry(chunk: Chunk, error: ReplicationError): number {
+    const ownMs = this.#options.clock.monotonicMs() + this.#countRetry(chunk, error);
+    const dueMs = Math.max(ownMs, this.#dueMs.get(chunk.tries) ?? 0);
+    this.#dueMs.set(chunk.tries, dueMs);
+    return dueMs;
+  }
+
   /** @returns ms from now to the next try */
-  countRetry({ tries }: Chunk, { message }: ReplicationError): number {
+  #countRetry({ tries }: Chunk, { message }: ReplicationError): number {
     const { logger, random, shard, lane, onRetry } = this.#options;
     const delayMs = reconnectDelayMs(tries - 1, random());
     onRetry();
@@ -44,7 +58,7 @@ export class LaneTries {
 
   /** The lane stands still meanwhile. */
   async waitBefore(chunk: Chunk, error: ReplicationError): Promise<void> {
-    const delayMs = this.countRetry(chunk, error);
+    const delayMs = this.#countRetry(chunk, error);
     this.sawTrouble(error, chunk);
     await this.#pause.wait(delayMs);
   }

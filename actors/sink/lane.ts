@@ -243,8 +243,11 @@ export class Lane {
   }
 
   #defer(batch: LaneBatch, chunk: Chunk, error: ReplicationError): readonly Chunk[] {
+    if (this.#hasLeftOut && this.#dropRows(batch, chunk)) {
+      return [];
+    }
     const entries = entriesOf(batch, chunk.rows);
-    const dueMs = this.#options.clock.monotonicMs() + this.#tries.countRetry(chunk, error);
+    const dueMs = this.#tries.planRetry(chunk, error);
     this.#tries.endTrouble();
     this.#inFlight -= entries.length;
     this.#waiting.add({ batch: { entries, rows: chunk.rows, fillMs: undefined }, chunk, dueMs });
@@ -277,6 +280,9 @@ export class Lane {
   }
 
   #replan(batch: LaneBatch, chunk: Chunk): readonly Chunk[] {
+    if (this.#hasLeftOut && this.#dropRows(batch, chunk)) {
+      return [];
+    }
     const entries = entriesOf(batch, chunk.rows);
     const unfolded = unfoldRows(entries, chunk.rows);
     if (unfolded.length === 0) {

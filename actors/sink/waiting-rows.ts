@@ -46,8 +46,8 @@ export class WaitingRows {
   add(row: WaitingRow): void {
     this.#rows.push(row);
     this.#ofRows += row.batch.entries.length;
-    for (const { last } of row.chunk.rows) {
-      this.#hold(last);
+    for (const entry of row.batch.entries) {
+      this.#hold(entry); // its rows may have been prepared for a newer shape: their keys are of the one in which they came
     }
   }
 
@@ -83,7 +83,7 @@ export class WaitingRows {
     if (this.#rows.length > 0) {
       const changes = findChanges(queue.listTakeable());
       while (changes.filter((entries) => this.#holdAll(entries)).length > 0); // one may hold another one before it
-      this.#behind.push(...queue.removeTakeable((entry) => this.#holds(entry)));
+      this.#behind = this.#behind.concat(queue.removeTakeable((entry) => this.#holds(entry)));
     }
   }
 

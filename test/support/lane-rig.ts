@@ -1,4 +1,5 @@
 /** A lane in front of a writer whose answers the test decides. */
+import type { TableShape } from '../../actors/catalog/table-shape.ts';
 import { Lane } from '../../actors/sink/lane.ts';
 import type { ShardChange, ShardWriter } from '../../actors/target/target-shard.ts';
 import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
@@ -20,6 +21,9 @@ export class LaneRig implements ShardWriter {
   refreshes = 0;
   /** What a refresh finds. */
   changesTable = false;
+  /** The same, always. */
+  renewed: TableShape | undefined;
+  random = () => 0;
   /** Answers a write: undefined lets it pass. */
   answer: (keys: readonly string[], tries: number) => ReplicationError | undefined = () => undefined;
   readonly lane = new Lane({
@@ -46,10 +50,13 @@ export class LaneRig implements ShardWriter {
     refreshTables: async () => {
       this.refreshes += 1;
     },
-    renewRow: (row) => (this.changesTable ? { ...row, last: { ...row.last, table: aTable() } } : row),
+    renewRow: (row) => {
+      const table = this.renewed ?? (this.changesTable ? aTable() : row.last.table);
+      return table === row.last.table ? row : { ...row, last: { ...row.last, table } };
+    },
     clock: this.clock,
     logger: silentLogger,
-    random: () => 0,
+    random: () => this.random(),
   });
   readonly #waiting = new Set<() => void>();
 

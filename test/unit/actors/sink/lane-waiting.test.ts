@@ -3,6 +3,9 @@ import { fail, LaneRig } from '../../../support/lane-rig.ts';
 import { anEntry, aTable } from '../../../support/sink-builders.ts';
 
 describe('lane with a row that waits for another one', () => {
+  /** Whatever can go on without the clock has done so. */
+  const settled = () => new Promise(setImmediate);
+
   /** Ends the pause of a row that waits. */
   const retry = async (rig: LaneRig) => {
     await rig.clock.untilAwaited();
@@ -78,5 +81,67 @@ describe('lane with a row that waits for another one', () => {
     rig.leftOut = 'orders';
     rig.lane.dropLeftOut();
     expect([rig.dropped, rig.lane.queued]).toEqual([['1', '1'], 0]);
+  });
+
+  test('lets go of it when its table is left out while it is tried', async () => {
+    const rig = new LaneRig();
+    rig.answer = (keys) => {
+      if (keys.includes('2')) {
+        return undefined;
+      }
+      rig.leftOut = 'orders';
+      rig.lane.dropLeftOut();
+      return fail('ERG_3206');
+    };
+    rig.push('1');
+    await settled();
+    rig.lane.push(anEntry({ key: '2', table: aTable({ name: 'items' }) }));
+    await rig.until(1);
+    expect([rig.dropped, rig.tries, rig.lane.queued]).toEqual([['1'], [['1'], ['2']], 0]);
+  });
+
+  test('lets go of what is to be unfolded when its table is left out while it is tried', async () => {
+    const rig = new LaneRig();
+    rig.renewed = aTable({ uniqueIndexes: [{ name: 'u', columns: ['a'] }] });
+    rig.answer = (_, tries) => {
+      if (tries > 1) {
+        return undefined;
+      }
+      rig.leftOut = 'orders';
+      rig.lane.dropLeftOut();
+      return fail('ERG_3207');
+    };
+    rig.push('1', '1');
+    await settled();
+    expect([rig.dropped, rig.tries, rig.lane.queued]).toEqual([['1', '1'], [['1']], 0]);
+  });
+
+  test('keeps what comes of it in another shape behind it, also when it has been prepared for that shape', async () => {
+    const rig = new LaneRig();
+    const reshaped = aTable();
+    rig.renewed = reshaped;
+    rig.answer = (keys, tries) => (keys.includes('1') && tries <= 3 ? fail('ERG_3206') : undefined);
+    rig.push('1');
+    await rig.clock.untilAwaited();
+    rig.lane.push(anEntry({ key: 'text 1', table: reshaped }));
+    rig.lane.push(anEntry({ key: '2', table: aTable({ name: 'items' }) }));
+    await rig.until(1);
+    await retry(rig);
+    await rig.until(3);
+    expect(rig.written).toEqual(['2', '1', 'text 1']);
+  });
+
+  test('is not tried before one that came to wait before it', async () => {
+    const rig = new LaneRig();
+    const luck = [0.99];
+    rig.random = () => luck.shift() ?? 0;
+    rig.answer = (_, tries) => (tries <= 3 ? fail('ERG_3206') : undefined);
+    rig.push('1', '2');
+    await rig.clock.untilAwaited();
+    rig.clock.advance(100);
+    await settled();
+    rig.clock.advance(100);
+    await rig.until(2);
+    expect(rig.written).toEqual(['1', '2']);
   });
 });
