@@ -82,7 +82,9 @@ export class WaitingRows {
   #absorb(queue: LaneQueue): void {
     if (this.#rows.length > 0) {
       const changes = findChanges(queue.listTakeable());
-      while (changes.filter((entries) => this.#holdAll(entries)).length > 0); // one may hold another one before it
+      while (changes.filter((entries) => this.#holdAll(entries)).length > 0) {
+        changes.reverse(); // one may hold another one before it: keys that are moved up by one do, one after the other
+      }
       this.#behind = this.#behind.concat(queue.removeTakeable((entry) => this.#holds(entry)));
     }
   }
@@ -123,7 +125,7 @@ export class WaitingRows {
 }
 
 /** A primary-key change is one. */
-function findChanges(entries: readonly RoutedChange[]): readonly (readonly RoutedChange[])[] {
+function findChanges(entries: readonly RoutedChange[]): (readonly RoutedChange[])[] {
   const changes: RoutedChange[][] = [];
   for (const [place, entry] of entries.entries()) {
     if (entries[place - 1]?.withNext === true) {
