@@ -4,8 +4,8 @@
  * added by mistake, an emptied parent table, an answer that we do not know. Those rows have to wait, not to become findings
  * by the thousand.
  *
- * Remembers the newest outcome of the last rows of each table of a shard that has failed rows among them; a table whose rows
- * are all written costs nothing. What was judged is forgotten: when the table is tried again and its rows are bad after all,
+ * Remembers the newest outcome of the last rows of each table of a shard that has failed rows among them, or rows that wait for
+ * another one: those fail later than what came with them is written. A table whose rows are all written costs nothing. What was judged is forgotten: when the table is tried again and its rows are bad after all,
  * they get through as findings, some at a time, instead of stopping their table for ever.
  */
 import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
@@ -21,18 +21,29 @@ const REMEMBERED_KEYS = 100;
 /** By row key, the oldest outcome first; undefined: it was written. */
 type Outcomes = Map<string, ErrorCode | undefined>;
 
+interface TableWindow {
+  readonly outcomes: Outcomes;
+  /** Keys of rows that may still fail. One whose table is left out is read again later. */
+  readonly waiting: Set<string>;
+}
+
 export class FailureWindow {
-  readonly #tables = new Map<string, Outcomes>();
+  readonly #tables = new Map<string, TableWindow>();
+
+  sawWaiting({ table, key }: Pick<RoutedChange, 'table' | 'key'>): void {
+    this.#open(table.name).waiting.add(key);
+  }
 
   sawWritten(entries: readonly Pick<RoutedChange, 'table' | 'key'>[]): void {
     if (this.#tables.size === 0) {
       return;
     }
     for (const { table, key } of entries) {
-      const outcomes = this.#tables.get(table.name);
-      if (outcomes !== undefined) {
-        remember(outcomes, key, undefined);
-        if (!hasFailure(outcomes)) {
+      const window = this.#tables.get(table.name);
+      if (window !== undefined) {
+        window.waiting.delete(key);
+        remember(window.outcomes, key, undefined);
+        if (window.waiting.size === 0 && !hasFailure(window.outcomes)) {
           this.#tables.delete(table.name);
         }
       }
@@ -41,8 +52,8 @@ export class FailureWindow {
 
   /** @returns true when it is not the fault of this row */
   sawRefused({ table, key }: Pick<RoutedChange, 'table' | 'key'>, code: ErrorCode): boolean {
-    const outcomes: Outcomes = this.#tables.get(table.name) ?? new Map();
-    this.#tables.set(table.name, outcomes);
+    const { outcomes, waiting } = this.#open(table.name);
+    waiting.delete(key);
     remember(outcomes, key, code);
     const failed = [...outcomes.values()].filter((other) => other === code).length;
     const isEnvironment = failed >= MIN_KEYS && failed >= MIN_SHARE * outcomes.size;
@@ -50,6 +61,12 @@ export class FailureWindow {
       this.#tables.delete(table.name);
     }
     return isEnvironment;
+  }
+
+  #open(table: string): TableWindow {
+    const window = this.#tables.get(table) ?? { outcomes: new Map(), waiting: new Set() };
+    this.#tables.set(table, window);
+    return window;
   }
 }
 

@@ -16,6 +16,8 @@ export interface LaneOptions extends RowRenewerOptions {
   readonly onWritten: (entries: readonly RoutedChange[], rows: number) => void;
   /** Cannot be written: the newest entry of a row, and all that it stands for. */
   readonly onRefused: (entry: RoutedChange, all: readonly RoutedChange[], error: ReplicationError) => void;
+  /** The newest entry of a row that waits for another one. */
+  readonly onWaiting: (entry: RoutedChange) => void;
   /** Many rows of its table fail in the same way: it may have been left out instead. @returns false when it is no fault of the row */
   readonly mayRefuse: (entry: RoutedChange, error: ReplicationError) => boolean;
   /** Their table is left out for now (parking.ts): they are read again later. */

@@ -142,6 +142,7 @@ function buildLane(
       failures.sawWritten(entries);
       onWritten(entries, rows);
     },
+    onWaiting: (entry) => failures.sawWaiting(entry),
     mayRefuse: (entry, error) => {
       const isEnvironment = failures.sawRefused(entry, error.code);
       if (isEnvironment) {

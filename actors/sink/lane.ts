@@ -250,6 +250,9 @@ export class Lane {
     const dueMs = this.#tries.planRetry(chunk, error);
     this.#tries.endTrouble();
     this.#inFlight -= entries.length;
+    for (const { last } of chunk.rows.slice(-1)) {
+      this.#options.onWaiting(last);
+    }
     this.#waiting.add({ batch: { entries, rows: chunk.rows, fillMs: undefined }, chunk, dueMs });
     return [];
   }

@@ -1,5 +1,6 @@
 /** A lane in front of a writer whose answers the test decides. */
 import type { TableShape } from '../../actors/catalog/table-shape.ts';
+import { FailureWindow } from '../../actors/sink/failure-window.ts';
 import { Lane } from '../../actors/sink/lane.ts';
 import type { ShardChange, ShardWriter } from '../../actors/target/target-shard.ts';
 import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
@@ -39,8 +40,12 @@ export class LaneRig implements ShardWriter {
       flush: 'whenIdle',
       window: 100,
     },
-    onWritten: (entries) => this.#note(() => this.written.push(...entries.map(({ key }) => key))),
-    mayRefuse: () => true,
+    onWritten: (entries) => {
+      this.#failures.sawWritten(entries);
+      this.#note(() => this.written.push(...entries.map(({ key }) => key)));
+    },
+    onWaiting: (entry) => this.#failures.sawWaiting(entry),
+    mayRefuse: (entry, error) => !this.#failures.sawRefused(entry, error.code),
     onRefused: (entry, all, error) =>
       this.#note(() => this.refused.push([all.map(({ key }) => key).join('+'), `${entry.key} ${error.code}`])),
     onDropped: (entries) => this.dropped.push(...entries.map(({ key }) => key)),
@@ -58,6 +63,7 @@ export class LaneRig implements ShardWriter {
     logger: silentLogger,
     random: () => this.random(),
   });
+  readonly #failures = new FailureWindow();
   readonly #waiting = new Set<() => void>();
 
   async write(changes: readonly ShardChange[]): Promise<void> {

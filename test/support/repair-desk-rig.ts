@@ -94,6 +94,7 @@ export class RepairDeskRig {
       window: 100,
     },
     onWritten: () => {},
+    onWaiting: () => {},
     mayRefuse: () => true,
     onRefused: () => {},
     onDropped: () => {},

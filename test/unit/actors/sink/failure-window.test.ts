@@ -57,6 +57,24 @@ test('failures are forgotten when a hundred other rows were written', () => {
   expect(refuse(window, rows(19, ORDERS, 300))).not.toContain(true);
 });
 
+test('rows that were written while others waited for another one tell that these are at fault', () => {
+  const window = new FailureWindow();
+  for (const entry of rows(20)) {
+    window.sawWaiting(entry);
+  }
+  window.sawWritten(rows(300, ORDERS, 100));
+  expect(refuse(window, rows(20))).not.toContain(true);
+});
+
+test('rows that waited and were written are forgotten', () => {
+  const window = new FailureWindow();
+  for (const entry of rows(20)) {
+    window.sawWaiting(entry);
+  }
+  window.sawWritten(rows(300));
+  expect(refuse(window, rows(20)).at(-1)).toBe(true);
+});
+
 test('rows that are bad after all get through, some at each try', () => {
   const window = new FailureWindow();
   const refused = Array.from({ length: 5 }, () => refuse(window, rows(20)).filter((isEnvironment) => !isEnvironment));

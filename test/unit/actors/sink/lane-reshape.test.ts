@@ -70,6 +70,7 @@ async function writeAll(entries: readonly RoutedChange[], { write, tables, clock
       shrinkAbove: 100,
     },
     onWritten: ({ length }) => settle(length),
+    onWaiting: () => {},
     mayRefuse: () => true,
     onRefused: ({ key }, { length }, { code }) => {
       refused.push(`${key} ${code}`);

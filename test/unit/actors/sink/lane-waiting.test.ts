@@ -144,4 +144,16 @@ describe('lane with a row that waits for another one', () => {
     await rig.until(2);
     expect(rig.written).toEqual(['1', '2']);
   });
+
+  test('is judged by what was written while it waited: many that are refused at once may be few among those', async () => {
+    const rig = new LaneRig();
+    rig.answer = (keys) => (keys.some((key) => key.endsWith('0')) ? fail('ERG_3206') : undefined);
+    rig.push(...Array.from({ length: 250 }, (_, key) => `${key}`));
+    for (let tries = 0; tries < 2; tries += 1) {
+      await settled();
+      rig.clock.advance(10_000);
+    }
+    await settled();
+    expect([rig.written.length, rig.refused.length, rig.lane.trouble]).toEqual([225, 25, undefined]);
+  });
 });

@@ -30,6 +30,7 @@ class Rig {
       window: WINDOW_MS,
     },
     onWritten: () => {},
+    onWaiting: () => {},
     mayRefuse: () => true,
     onRefused: () => {},
     onDropped: () => {},
