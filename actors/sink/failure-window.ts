@@ -4,9 +4,10 @@
  * added by mistake, an emptied parent table, an answer that we do not know. Those rows have to wait, not to become findings
  * by the thousand.
  *
- * Remembers the newest outcome of the last rows of each table of a shard that has failed rows among them, or rows that wait for
- * another one: those fail later than what came with them is written. A table whose rows are all written costs nothing. What was judged is forgotten: when the table is tried again and its rows are bad after all,
- * they get through as findings, some at a time, instead of stopping their table for ever.
+ * Remembers the newest outcome of the last rows of each table of a shard that has failed rows among them, or rows that wait
+ * for another one: those fail later than what came with them is written. A table whose rows are all written costs nothing.
+ * What was judged is forgotten: when the table is tried again and its rows are bad after all, they get through as findings,
+ * some at a time, instead of stopping their table for ever.
  */
 import type { ErrorCode } from '../../protocol/errors/error-codes.ts';
 import type { RoutedChange } from '../route/routed-change.ts';
