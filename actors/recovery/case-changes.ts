@@ -34,11 +34,13 @@ export const CASE_CHANGES: Readonly<Record<string, CaseChange>> = {
   retry: (current, event, facts) => ({
     ...current,
     reason: reasonOf(event) ?? current.reason,
+    lastSeenMs: readMsOf(event) ?? current.lastSeenMs,
     dueMs: facts.nowMs + chooseRetryDelayMs(current.attempts, facts),
   }),
   retryLooking: (current, event, facts) => ({
     ...current,
     reason: reasonOf(event) ?? current.reason,
+    lastSeenMs: readMsOf(event) ?? current.lastSeenMs,
     dueMs: facts.nowMs + jitter(facts.settings.checkAfter, facts),
   }),
   loseRace: (current, _event, facts) => {
@@ -164,6 +166,10 @@ function move(current: Case, event: CaseEvent, { nowMs }: CaseFacts): Case {
 
 function end(how: CaseEnd): CaseChange {
   return (current) => ({ ...current, end: how, dueMs: null, outageId: null, ordered: null });
+}
+
+function readMsOf(event: CaseEvent): number | undefined {
+  return event.type === 'readError' ? event.readMs : undefined;
 }
 
 /** What the event says of why; undefined when it says nothing. */

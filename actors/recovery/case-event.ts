@@ -34,7 +34,8 @@ export type CaseEvent =
   | { readonly type: 'moved' }
   /** The row differs, and its changes are in another partition than those of the case. */
   | { readonly type: 'elsewhere'; readonly partition: number }
-  | { readonly type: 'readError'; readonly error: ReplicationError }
+  /** readMs: of a record that was read again, when that began. */
+  | { readonly type: 'readError'; readonly error: ReplicationError; readonly readMs?: number | undefined }
   /** The record of an opaque case can be read now, and its rows have cases of their own. */
   | { readonly type: 'replayed' }
   // What the owner of the row has answered.

@@ -111,6 +111,7 @@ export class CaseLooker {
 
   async #replay(opaque: Case): Promise<CaseEvent> {
     const { book, findings } = this.#options;
+    const readMs = book.facts.nowMs;
     try {
       await book.step('replay', () => findings.replay(opaque));
       return { type: 'replayed' };
@@ -119,7 +120,7 @@ export class CaseLooker {
       if (error.class === 'fenced') {
         throw error;
       }
-      return { type: 'readError', error };
+      return { type: 'readError', error, readMs };
     }
   }
 }

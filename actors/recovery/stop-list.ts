@@ -93,20 +93,21 @@ export class StopList {
   async survey(place: CasePlace, nowMs: number): Promise<boolean> {
     const { cases, pipeline, rules, canary, logger } = this.#deps;
     const { storm } = rules;
+    const sinceMs = nowMs - storm.within;
     const incidents = (await this.readIncidents(nowMs)).filter(
-      ({ closedMs }) => closedMs === null || closedMs >= nowMs - storm.within,
+      ({ closedMs }) => closedMs === null || closedMs >= sinceMs,
     );
-    const shapes = await cases.survey(pipeline, nowMs - storm.within);
+    const shapes = await cases.survey(pipeline, sinceMs);
     const countCanaries = (table: string) =>
       table === canary?.table ? CANARY_FINDERS.length * (Math.ceil(storm.within / canary.every) + 1) : 0;
     const isKnown = (table: string) => incidents.some(({ kind, subject }) => kind === 'storm' && subject === table);
     const suspects = judgeStorm(shapes, storm, countCanaries).filter(({ table }) => !isKnown(table));
-    const unapplied = new Map<string, number>();
+    const excused = new Map<string, number>();
     for (const { table } of suspects) {
-      unapplied.set(table, await cases.countUnapplied(pipeline, table));
+      excused.set(table, await cases.countExcused(pipeline, table, sinceMs));
     }
-    const unknown = shapes.filter(({ table }) => unapplied.has(table));
-    const storms = judgeStorm(unknown, storm, (table) => countCanaries(table) + (unapplied.get(table) ?? 0));
+    const unknown = shapes.filter(({ table }) => excused.has(table));
+    const storms = judgeStorm(unknown, storm, (table) => countCanaries(table) + (excused.get(table) ?? 0));
     for (const { table, reason } of storms) {
       await cases.openIncident(place, { kind: 'storm', subject: table, reason });
       logger.event('recovery.table.stopped', { table, reason });

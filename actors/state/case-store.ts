@@ -145,8 +145,11 @@ export interface CaseStore {
   count(place: CasePlace): Promise<CaseCounts>;
   /** Of all partitions: found by a verifier or a sweep, and confirmed since. */
   survey(pipeline: string, sinceMs: number): Promise<readonly CaseShape[]>;
-  /** Changes of the table, of all partitions, that could not be applied, and are not read again yet but will be by themselves. */
-  countUnapplied(pipeline: string, table: string): Promise<number>;
+  /**
+   * Of the rows of the table that a survey counts, so many as may be wrong only because a change could not be applied: each such
+   * change, of any partition, excuses one row, as long as it will be read again by itself, and was not since the row was proven.
+   */
+  countExcused(pipeline: string, table: string, sinceMs: number): Promise<number>;
   /** Those of the place that wait only because their table was stopped. */
   listStopped(place: CasePlace, stopped: StoppedCases): Promise<readonly Case[]>;
   /** Steps of this event in the cases of the place, closed ones included. */

@@ -50,6 +50,7 @@ export interface Case {
   readonly foundBy: Finder;
   /** Wall ms, by the clock of the state database. */
   readonly firstSeenMs: number;
+  /** Of an opaque one: when its record was read again last, and could not be applied. */
   readonly lastSeenMs: number;
   /** When it was first proven to be wrong: by a verifier or a sweep, or by the sink that has repaired it; null: not yet. */
   readonly confirmedMs: number | null;

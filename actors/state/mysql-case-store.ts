@@ -22,7 +22,7 @@ import { listDistinct } from './list-distinct.ts';
 import { isFinding, readFinding } from './read-finding.ts';
 import { textLiteral } from './state-literal.ts';
 import { NOW_MS, StateSession } from './state-session.ts';
-import { countUnapplied, listStopped, surveyCases } from './survey-cases.ts';
+import { countExcused, listStopped, surveyCases } from './survey-cases.ts';
 import { holdPlace, isAnyOf, writeCases } from './write-cases.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -145,8 +145,8 @@ export class MysqlCaseStore implements CaseStore {
     return this.#session.use((query) => surveyCases(query, pipeline, sinceMs));
   }
 
-  countUnapplied(pipeline: string, table: string): Promise<number> {
-    return this.#session.use((query) => countUnapplied(query, pipeline, table));
+  countExcused(pipeline: string, table: string, sinceMs: number): Promise<number> {
+    return this.#session.use((query) => countExcused(query, { pipeline, table, sinceMs }));
   }
 
   listStopped(place: CasePlace, stopped: StoppedCases): Promise<readonly Case[]> {

@@ -8,11 +8,12 @@ import type { QueryFunc } from './state-session.ts';
 /** In which a record that could not be applied is read again without an order. */
 const READ_AGAIN: readonly CaseState[] = ['waiting', 'checking', 'retryWait', 'held'];
 
+const isSurveyed = (pipeline: string, sinceMs: number) => `pipeline = ${textLiteral(pipeline)}
+  AND confirmed_ms >= ${Math.round(sinceMs)} AND found_by IN ('verifier', 'sweeper')`;
+
 export async function surveyCases(query: QueryFunc, pipeline: string, sinceMs: number): Promise<readonly CaseShape[]> {
   const rows = await query(`SELECT table_name, differing_columns, COUNT(*) AS cases
-    FROM ergate_case FORCE INDEX (confirmed)
-    WHERE pipeline = ${textLiteral(pipeline)} AND confirmed_ms >= ${Math.round(sinceMs)}
-      AND found_by IN ('verifier', 'sweeper')
+    FROM ergate_case FORCE INDEX (confirmed) WHERE ${isSurveyed(pipeline, sinceMs)}
     GROUP BY table_name, differing_columns`);
   return rows.map((row) => ({
     table: String(row['table_name']),
@@ -21,13 +22,28 @@ export async function surveyCases(query: QueryFunc, pipeline: string, sinceMs: n
   }));
 }
 
-export async function countUnapplied(query: QueryFunc, pipeline: string, table: string): Promise<number> {
+/**
+ * A change that was read again at a time excuses rows that were proven from then on. So of the rows that were proven by a time at
+ * least as many are without excuse as are more than the changes that were read by then; the time at which these are most tells.
+ */
+export async function countExcused(
+  query: QueryFunc,
+  { pipeline, table, sinceMs }: { readonly pipeline: string; readonly table: string; readonly sinceMs: number },
+): Promise<number> {
   const isOfTable = `pipeline = ${textLiteral(pipeline)} AND table_name = ${textLiteral(table)}`;
-  const [cases] = await query(`SELECT COUNT(*) AS changes FROM ergate_case FORCE INDEX (by_table)
-    WHERE ${isOfTable} AND kind = 'opaque' AND state IN (${READ_AGAIN.map(textLiteral).join()})`);
-  const [findings] = await query(`SELECT COUNT(*) AS changes FROM ergate_finding FORCE INDEX (of_table)
-    WHERE ${isOfTable} AND case_id IS NULL AND stage <> 'decode'`);
-  return Number(cases?.['changes']) + Number(findings?.['changes']);
+  const [found] = await query(`SELECT SUM(proven) AS proven, GREATEST(MAX(unexcused), 0) AS unexcused FROM (
+    SELECT SUM(proven) AS proven, SUM(SUM(proven - changes)) OVER (ORDER BY at_ms) AS unexcused FROM (
+      SELECT confirmed_ms AS at_ms, 1 AS proven, 0 AS changes FROM ergate_case FORCE INDEX (confirmed)
+      WHERE ${isSurveyed(pipeline, sinceMs)} AND table_name = ${textLiteral(table)}
+      UNION ALL
+      SELECT IF(last_seen_ms > first_seen_ms, last_seen_ms, 0), 0, 1 FROM ergate_case FORCE INDEX (by_table)
+      WHERE ${isOfTable} AND kind = 'opaque' AND state IN (${READ_AGAIN.map(textLiteral).join()})
+      UNION ALL
+      SELECT 0, 0, COUNT(*) FROM ergate_finding FORCE INDEX (of_table)
+      WHERE ${isOfTable} AND case_id IS NULL AND stage <> 'decode'
+    ) AS times GROUP BY at_ms
+  ) AS sums`);
+  return Number(found?.['proven']) - Number(found?.['unexcused']);
 }
 
 export async function listStopped(

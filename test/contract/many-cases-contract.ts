@@ -73,7 +73,7 @@ export function describeManyCases(openDesk: () => Promise<StateDatabase>, query:
       ),
     );
     timed('new shapes', () => desk.cases.survey(PLACE.pipeline, CASES - 100));
-    timed('changes that are to be read again', () => desk.cases.countUnapplied(PLACE.pipeline, 'orders'));
+    timed('rows that changes excuse', () => desk.cases.countExcused(PLACE.pipeline, 'orders', CASES - 100));
     timed(
       'what a storm has kept back, once for each storm',
       () => desk.cases.listStopped(PLACE, { table: 'orders', afterMs: 0, limit: 500 }),

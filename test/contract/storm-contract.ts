@@ -46,27 +46,66 @@ export function describeStormCases(name: string, openStores: () => Promise<Store
       ]);
     });
 
-    test('of changes that will be read again by themselves are counted by table, also those that have no case yet', async () => {
-      const opaque = (key: string, more: Parameters<typeof aNewCase>[1] = {}) =>
-        aNewCase(key, { kind: 'opaque', ...more });
-      await open(
-        opaque('a'),
-        opaque('b', { state: 'retryWait', partition: 9 }),
-        opaque('waits for a person', { state: 'quarantined' }),
-        opaque('elsewhere', { pipeline: 'other' }),
-        aNewCase('a row'),
-      );
-      expect(await store.countUnapplied(PLACE.pipeline, 'orders')).toBe(2);
-      await findings.store([
-        aFinding(1n),
-        aFinding(2n),
-        { ...aFinding(3n), partition: 9 },
-        { ...aFinding(4n), stage: 'decode' },
-      ]);
-      const write = opening(aNewCase('c', { kind: 'opaque' }));
-      await store.write(PLACE, [{ ...write, finding: aFinding(1n) }]);
-      expect(await store.countUnapplied(PLACE.pipeline, 'orders')).toBe(5);
-      expect(await store.countUnapplied(PLACE.pipeline, 'items')).toBe(0);
+    describe('that changes which could not be applied excuse', () => {
+      const SINCE_MS = 1_000;
+      const proven = (key: string, confirmedMs: number, more: Parameters<typeof aNewCase>[1] = {}) =>
+        aNewCase(key, { confirmedMs, ...more });
+      /** @param readMs when it was read again in vain; undefined: it was not */
+      const change = (key: string, readMs?: number, more: Parameters<typeof aNewCase>[1] = {}) =>
+        aNewCase(key, {
+          kind: 'opaque',
+          foundBy: 'sink',
+          confirmedMs: null,
+          firstSeenMs: 1_500,
+          lastSeenMs: readMs ?? 1_500,
+          ...more,
+        });
+      const excused = (table = 'orders') => store.countExcused(PLACE.pipeline, table, SINCE_MS);
+
+      test('are one for each that will be read again by itself, of all partitions, also if it has no case yet', async () => {
+        await open(
+          ...Array.from({ length: 7 }, (_, index) => proven(`proven ${index}`, SINCE_MS)),
+          change('a'),
+          change('b', undefined, { state: 'retryWait', partition: 9 }),
+          change('waits for a person', undefined, { state: 'quarantined' }),
+          change('elsewhere', undefined, { pipeline: 'other' }),
+          aNewCase('a row', { foundBy: 'sink', confirmedMs: null }),
+        );
+        expect(await excused()).toBe(2);
+        await findings.store([
+          aFinding(1n),
+          aFinding(2n),
+          { ...aFinding(3n), partition: 9 },
+          { ...aFinding(4n), stage: 'decode' },
+        ]);
+        const write = opening(change('c'));
+        await store.write(PLACE, [{ ...write, finding: aFinding(1n) }]);
+        expect(await excused()).toBe(5);
+        expect(await excused('items')).toBe(0);
+      });
+
+      test('are no more than there are of them', async () => {
+        await open(change('a'), change('b'), change('c'));
+        expect(await excused()).toBe(0);
+        await open(
+          proven('a row', SINCE_MS),
+          proven('too long ago', SINCE_MS - 1),
+          proven('found by its sink', SINCE_MS, { foundBy: 'sink' }),
+          proven('of another table', SINCE_MS, { row: { ...aNewCase('k').row, table: 'items' } }),
+        );
+        expect(await excused()).toBe(1);
+      });
+
+      test('were proven after the change was read again', async () => {
+        await open(proven('old', 2_000), proven('older', 1_900), change('a', 2_001), change('b', 2_500));
+        expect(await excused()).toBe(0);
+        await open(proven('new', 2_100), proven('newer', 2_200));
+        expect(await excused()).toBe(1); // by a
+        await open(proven('newest', 2_500));
+        expect(await excused()).toBe(2);
+        await open(change('c', 2_000));
+        expect(await excused()).toBe(3);
+      });
     });
 
     test('that a storm keeps back are listed by their table', async () => {

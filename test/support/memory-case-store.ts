@@ -15,6 +15,7 @@ import type {
 } from '../../actors/state/case-store.ts';
 import type { Finding } from '../../actors/state/finding.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import { countMemoryExcused, surveyMemoryCases } from './survey-memory-cases.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -118,31 +119,13 @@ export class MemoryCaseStore implements CaseStore {
 
   async survey(pipeline: string, sinceMs: number): Promise<readonly CaseShape[]> {
     this.#enter('survey');
-    const recent = [...this.open.values()].filter(
-      (one) =>
-        one.pipeline === pipeline &&
-        (one.foundBy === 'verifier' || one.foundBy === 'sweeper') &&
-        one.confirmedMs !== null &&
-        one.confirmedMs >= sinceMs,
-    );
-    const shapes = Map.groupBy(recent, ({ row, columns }) => JSON.stringify([row.table, columns]));
-    return [...shapes.values()].flatMap((cases) => {
-      const [first] = cases;
-      return first === undefined ? [] : { table: first.row.table, columns: first.columns, cases: cases.length };
-    });
+    return surveyMemoryCases([...this.open.values()], pipeline, sinceMs);
   }
 
-  async countUnapplied(pipeline: string, table: string): Promise<number> {
-    this.#enter('countUnapplied');
-    const isOfTable = (one: { pipeline: string; row: { table: string | undefined } }) =>
-      one.pipeline === pipeline && one.row.table === table;
-    const opaque = [...this.open.values()].filter(
-      (one) => isOfTable(one) && one.kind === 'opaque' && one.state !== 'quarantined' && one.state !== 'suppressed',
-    );
-    const findings = this.findings.filter(
-      (one) => isOfTable({ ...one, row: one }) && one.stage !== 'decode' && !this.#withCase.has(placeOf(one)),
-    );
-    return opaque.length + findings.length;
+  async countExcused(pipeline: string, table: string, sinceMs: number): Promise<number> {
+    this.#enter('countExcused');
+    const findings = this.findings.filter((one) => !this.#withCase.has(placeOf(one)));
+    return countMemoryExcused({ cases: [...this.open.values()], findings }, { pipeline, table, sinceMs });
   }
 
   async listStopped(place: CasePlace, { table, afterMs, limit }: StoppedCases): Promise<readonly Case[]> {

@@ -1,6 +1,8 @@
 /** Which rows stop the automatic repair of their table, which do not, and what becomes of them when it goes on. */
 import { describe, expect, test } from 'vitest';
+import type { FindingReader } from '../../../../actors/recovery/recovery-deps.ts';
 import type { Finding } from '../../../../actors/state/finding.ts';
+import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
 import type { Mismatch } from '../../../../protocol/verify/mismatch.ts';
 import { aMismatch, aRow, RecoveryRig, type WorldRow, WRONG } from '../../../support/recovery-rig.ts';
 
@@ -27,17 +29,20 @@ function aFinding(key: string): Finding {
 }
 
 /** As a sink leaves it: changes that it could not route, each of another row, which is wrong now. */
-async function unappliedRig(): Promise<RecoveryRig> {
-  const rig = await RecoveryRig.start({
-    rules: RULES,
-    records: { nameRows: async ({ offset }) => [aRow(String(offset))] },
-  });
+async function unappliedRig(
+  nameRows: FindingReader['nameRows'] = async ({ offset }) => [aRow(String(offset))],
+): Promise<RecoveryRig> {
+  const rig = await RecoveryRig.start({ rules: RULES, records: { nameRows } });
   for (const key of MANY) {
     rig.rows.set(key, WRONG);
     rig.store.findings.push(aFinding(key));
   }
   return rig;
 }
+
+const noAnswer: FindingReader['nameRows'] = async () => {
+  throw new ReplicationError('ERG_2101', 'the source does not answer');
+};
 
 /** Nobody has looked at the row. */
 function anUnseen(key: string): Mismatch {
@@ -128,6 +133,44 @@ describe('a table is stopped', () => {
     await rig.report(found);
     expect(await rig.passUntil(() => rig.store.open.size === 0, 2_000)).toBe(true);
     expect(countRepaired(rig)).toBe(MANY.length);
+    expect(stormsOf(rig)).toEqual([]);
+  });
+
+  test('by rows whose changes are read again in vain after they were proven to be wrong, but not before', async () => {
+    const rig = await unappliedRig(noAnswer);
+    await rig.pass(150);
+    await rig.report(MANY.map((key) => ({ ...aMismatch(key, WRONG, 1_000), foundBy: 'sweeper' as const })));
+    await rig.pass(120);
+    expect(stormsOf(rig)).toEqual([]);
+    expect(await rig.passUntil(() => stormsOf(rig).length > 0, 60)).toBe(true);
+    await rig.pass(200);
+    expect(rig.requests).toEqual([]);
+  });
+
+  test('not by rows whose changes were read again in vain until then, and are read now', async () => {
+    let nameRows = noAnswer;
+    const rig = await unappliedRig((finding) => nameRows(finding));
+    await rig.pass(400);
+    expect(new Set(rig.states)).toEqual(new Set(['retryWait']));
+    await rig.report(MANY.map((key) => ({ ...aMismatch(key, WRONG, 1_000), foundBy: 'sweeper' as const })));
+    nameRows = async ({ offset }) => [aRow(String(offset))];
+    expect(await rig.passUntil(() => rig.store.open.size === 0, 2_500)).toBe(true);
+    expect(countRepaired(rig)).toBe(MANY.length);
+    expect(stormsOf(rig)).toEqual([]);
+  });
+
+  test('nor by rows that were proven after such a reading, and before what was read with it is noted', async () => {
+    let reads = 0;
+    let nameRows: FindingReader['nameRows'] = async (finding) => {
+      reads += 1;
+      await new Promise<void>((resolve) => rig.clock.after(1_000, resolve));
+      return await noAnswer(finding);
+    };
+    const rig = await unappliedRig((finding) => nameRows(finding));
+    expect(await rig.passUntil(() => reads === 190, 600)).toBe(true);
+    await rig.report(MANY.map((key) => ({ ...aMismatch(key, WRONG, 1_000), foundBy: 'sweeper' as const })));
+    nameRows = async ({ offset }) => [aRow(String(offset))];
+    expect(await rig.passUntil(() => rig.store.open.size === 0, 2_500)).toBe(true);
     expect(stormsOf(rig)).toEqual([]);
   });
 
