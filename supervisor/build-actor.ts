@@ -8,6 +8,7 @@ import type { Actor } from '../actors/runtime/actor.ts';
 import { createSinkActor } from '../actors/sink/sink-actor.ts';
 import { createSweeperActor } from '../actors/sweeper/sweeper-actor.ts';
 import { unreachable } from '../protocol/errors/unreachable.ts';
+import type { BreakerDetail } from '../protocol/message/actor-status.ts';
 import type { Job } from '../protocol/message/job.ts';
 import { buildCapture } from './actor/build-capture.ts';
 import { buildRecovery } from './actor/build-recovery.ts';
@@ -19,6 +20,8 @@ import { type ActorFactoryOptions, SharedParts } from './actor/shared-parts.ts';
 export interface ActorFactory {
   /** Not started. @throws ReplicationError ERG_6011 when the settings of this process do not have the job */
   createActor(job: Job, placeEpoch: number): Actor;
+  /** Of the shards of targets: those that are not simply closed. */
+  listBreakers(): readonly BreakerDetail[];
   /** After the actors have ended. Idempotent. */
   close(): Promise<void>;
 }
@@ -27,6 +30,7 @@ export function createActorFactory(options: ActorFactoryOptions): ActorFactory {
   const parts = new SharedParts(options);
   return {
     createActor: (job, placeEpoch) => createActor(parts, job, placeEpoch),
+    listBreakers: () => parts.listBreakers(),
     close: () => parts.close(),
   };
 }

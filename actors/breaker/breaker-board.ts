@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../protocol/clock.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
-import type { BreakerState } from '../../protocol/message/actor-status.ts';
+import type { BreakerDetail, BreakerState } from '../../protocol/message/actor-status.ts';
 import { buildSubjects } from '../../protocol/message/subjects.ts';
 import type { MessageBus } from '../runtime/message-bus.ts';
 import { Breaker } from './breaker.ts';
@@ -78,6 +78,11 @@ export class BreakerBoard implements Disposable {
     return breaker;
   }
 
+  /** Those that are not simply closed. */
+  describe(): readonly BreakerDetail[] {
+    return [...this.#breakers.values()].flatMap((breaker) => breaker.describe() ?? []);
+  }
+
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     this.#cancelRead();
@@ -89,8 +94,8 @@ export class BreakerBoard implements Disposable {
   }
 
   /**
-   * What is news: that it opened because of something that failed here, and that it closed. A look that only confirms what was known is none; one
-   * process that is cut off and one that is not would make each other look for ever.
+   * What is news: that it opened because of something that failed here, and that it closed. A look that only confirms what
+   * was known is none; one process that is cut off and one that is not would make each other look for ever.
    */
   #tell({ pipeline, shard }: GateOptions, state: BreakerState, before: BreakerState): void {
     if (before === 'suspect' ? state === 'open' : state === 'closed') {

@@ -8,8 +8,8 @@
  *   held      opened by hand; only a hand closes it
  *
  * The count of failed queries is not reset by a query that is answered, nor by a row that is read, only by a change that is
- * written: a server that answers and does not write is not well. So one more failed query opens a breaker that a probe has just closed. What was
- * counted is forgotten after a minute without another failure: failures an hour apart are not an outage.
+ * written: a server that answers and does not write is not well. So one more failed query opens a breaker that a probe has
+ * just closed. What was counted is forgotten after a minute without another failure: failures an hour apart are not an outage.
  */
 import { assign, cancel, fromPromise, raise, setup } from 'xstate';
 
@@ -30,7 +30,10 @@ interface BreakerContext extends BreakerInput {
   readonly reason: string;
 }
 
-/** hint: an answer is slow in coming, or another process has found the shard in trouble or well again: reason to look, not to believe. */
+/**
+ * hint: an answer is slow in coming, or another process has found the shard in trouble or well again: reason to look, not to
+ * believe.
+ */
 export type BreakerEvent =
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'written' }

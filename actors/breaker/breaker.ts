@@ -96,11 +96,11 @@ export class Breaker implements ShardGate, Disposable {
     return { [Symbol.dispose]: () => this.#listeners.delete(react) };
   }
 
+  /** Undefined while nothing is wrong. */
   describe(): BreakerDetail | undefined {
+    const { pipeline, shard } = this.#options;
     const { failures, reason } = this.#machine.getSnapshot().context;
-    return this.#isCalm
-      ? undefined
-      : { shard: this.#options.shard, state: this.#state, failures, reason, sinceMs: this.#sinceMs };
+    return this.#isCalm ? undefined : { pipeline, shard, state: this.#state, failures, reason, sinceMs: this.#sinceMs };
   }
 
   [Symbol.dispose](): void {

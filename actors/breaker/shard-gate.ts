@@ -1,5 +1,4 @@
 import type { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import type { BreakerDetail } from '../../protocol/message/actor-status.ts';
 
 /** Whether a shard of a target may be sent anything now, as this process sees it. */
 export interface ShardGate {
@@ -15,6 +14,4 @@ export interface ShardGate {
   sawFailure(error: ReplicationError): void;
   /** Called when the shard may be sent something again. */
   onOpen(react: () => void): Disposable;
-  /** Undefined while nothing is wrong. */
-  describe(): BreakerDetail | undefined;
 }

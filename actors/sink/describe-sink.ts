@@ -48,7 +48,6 @@ export function describeSink(
     queuedBytes: session?.heldBytes ?? 0,
     counts: { ...progress.counts },
     lanes: session?.describeLanes() ?? [],
-    breakers: deps.shards.flatMap(({ name }) => deps.gateOf?.(name).describe() ?? []),
     parked: session?.describeParked() ?? [],
     oddities: session?.describeOddities() ?? NO_ODDITIES,
     unwrittenColumns: progress.unwritten.list(),

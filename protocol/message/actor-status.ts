@@ -30,8 +30,6 @@ export interface SinkDetail {
   readonly queuedBytes: number;
   readonly counts: SinkCounts;
   readonly lanes: readonly LaneDetail[];
-  /** Of the shards, those that are not simply closed. */
-  readonly breakers: readonly BreakerDetail[];
   /** Shards, and tables of shards, that are left out for now. */
   readonly parked: readonly ParkedDetail[];
   /** What was accepted although it is not as it should be. */
@@ -87,6 +85,7 @@ export interface LaneDetail {
 export type BreakerState = 'closed' | 'suspect' | 'open' | 'halfOpen' | 'held';
 
 export interface BreakerDetail {
+  readonly pipeline: string;
   readonly shard: string;
   readonly state: BreakerState;
   /** Failed validation queries that count. */

@@ -1,4 +1,4 @@
-import type { ActorStatus } from './actor-status.ts';
+import type { ActorStatus, BreakerDetail } from './actor-status.ts';
 import type { ActiveFault } from './fault-order.ts';
 import type { Job } from './job.ts';
 
@@ -57,4 +57,6 @@ export interface NodeHeartbeat {
   readonly actors: readonly ActorReport[];
   /** Switched on on purpose; undefined: none. */
   readonly faults?: readonly ActiveFault[] | undefined;
+  /** Those of the process that are not simply closed, whichever of its actors write or read the shard; undefined: none. */
+  readonly breakers?: readonly BreakerDetail[] | undefined;
 }

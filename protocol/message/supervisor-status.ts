@@ -1,3 +1,4 @@
+import type { BreakerDetail } from './actor-status.ts';
 import type { CanaryFinder } from './canary-message.ts';
 import type { ActiveFault } from './fault-order.ts';
 import type { Job } from './job.ts';
@@ -120,6 +121,8 @@ export interface NodeStatus {
   readonly version: string;
   /** Switched on on purpose; undefined: none. */
   readonly faults?: readonly ActiveFault[] | undefined;
+  /** As the node sees the shards of targets: those that are not simply closed; undefined: none. */
+  readonly breakers?: readonly BreakerDetail[] | undefined;
 }
 
 /**

@@ -18,6 +18,7 @@ import { validateShard } from '../../actors/target/mysql/validate-shard.ts';
 import type { Clock } from '../../protocol/clock.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import type { BreakerDetail } from '../../protocol/message/actor-status.ts';
 import type { Job } from '../../protocol/message/job.ts';
 import type {
   CaptureSettings,
@@ -73,6 +74,11 @@ export class SharedParts {
     this.admin = new KafkajsStreamAdmin({ address: this.address, clock, log: logger });
     this.state = openStateDatabase(settings.state);
     this.#breakers = new BreakerBoard({ ...options, environment, orders: this.state.breakerOrders });
+  }
+
+  /** Of all pipelines, those that are not simply closed. */
+  listBreakers(): readonly BreakerDetail[] {
+    return this.#breakers.describe();
   }
 
   async close(): Promise<void> {

@@ -17,7 +17,6 @@ export interface BreakerOrderOptions {
 
 /** As one node sees it. */
 export interface SeenBreaker extends BreakerDetail {
-  readonly pipeline: string;
   readonly node: string;
 }
 
@@ -79,17 +78,11 @@ export function nameAuthor(readUser: () => { readonly username: string } = userI
   }
 }
 
-/** Those that are not simply closed; each node once. */
-export function listBreakers({ jobs }: Pick<SupervisorStatus, 'jobs'>): readonly SeenBreaker[] {
-  const seen = new Map<string, SeenBreaker>();
-  for (const { job, node = '-', report } of jobs) {
-    const detail = report?.status.detail;
-    for (const breaker of detail?.kind === 'sink' && job.kind === 'sink' ? (detail.breakers ?? []) : []) {
-      const { pipeline } = job as { readonly pipeline: string };
-      seen.set(`${pipeline}/${breaker.shard}/${node}`, { pipeline, node, ...breaker });
-    }
-  }
-  return [...seen.values()];
+/** Those that are not simply closed, of the nodes that are heard. */
+export function listBreakers({ nodes }: Pick<SupervisorStatus, 'nodes'>): readonly SeenBreaker[] {
+  return nodes
+    .filter(({ state }) => state !== 'dead')
+    .flatMap(({ node, breakers = [] }) => breakers.map((breaker) => ({ node, ...breaker })));
 }
 
 export function renderBreakers(breakers: readonly SeenBreaker[], atMs: number): string[] {

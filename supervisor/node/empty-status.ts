@@ -71,7 +71,6 @@ const EMPTY_SINK: SinkDetail = {
     retries: 0,
   },
   lanes: [],
-  breakers: [],
   parked: [],
   oddities: { emptyRecords: 0, repeatedColumns: 0, refusedCommitTimes: 0, controlRecords: 0, unknownFields: [] },
   unwrittenColumns: [],

@@ -13,6 +13,7 @@ import type { Answer, MessageBus } from '../../actors/runtime/message-bus.ts';
 import type { Clock } from '../../protocol/clock.ts';
 import { unreachable } from '../../protocol/errors/unreachable.ts';
 import type { Logger } from '../../protocol/log/logger.ts';
+import type { BreakerDetail } from '../../protocol/message/actor-status.ts';
 import type { Envelope } from '../../protocol/message/envelope.ts';
 import type { ActiveFault } from '../../protocol/message/fault-order.ts';
 import type { Job } from '../../protocol/message/job.ts';
@@ -38,6 +39,8 @@ export interface NodeHostOptions {
   readonly readGauges: () => NodeGauges;
   /** Those that are switched on on purpose. */
   readonly listFaults?: () => readonly ActiveFault[];
+  /** Those that are not simply closed. */
+  readonly listBreakers?: () => readonly BreakerDetail[];
   readonly clock: Clock;
   /** Within [0, 1). */
   readonly random: () => number;
@@ -87,8 +90,9 @@ export class NodeHost {
   }
 
   describe(): NodeHeartbeat {
-    const { node, boot, version, readGauges, listFaults } = this.#options;
+    const { node, boot, version, readGauges, listFaults, listBreakers } = this.#options;
     const faults = listFaults?.() ?? [];
+    const breakers = listBreakers?.() ?? [];
     return {
       node,
       boot,
@@ -100,6 +104,7 @@ export class NodeHost {
       ...readGauges(),
       actors: [...this.#slots.values()].map((slot) => slot.report()),
       faults: faults.length === 0 ? undefined : faults,
+      breakers: breakers.length === 0 ? undefined : breakers,
     };
   }
 

@@ -59,6 +59,7 @@ export async function runNode({ settings, node, version = '0.0.0', logger, signa
     createActor: (job, placeEpoch) => factory.createActor(job, placeEpoch),
     readGauges: () => gauges.read(),
     listFaults: () => faults.list(),
+    listBreakers: () => factory.listBreakers(),
     clock,
     random: Math.random,
     logger: log,

@@ -125,6 +125,7 @@ function describeNode({ name, heartbeat, heardMs, state, cpuPercent }: KnownNode
     eventLoopLagMs: heartbeat.eventLoopLagMs,
     version: heartbeat.version,
     faults: heartbeat.faults,
+    breakers: heartbeat.breakers,
   };
 }
 

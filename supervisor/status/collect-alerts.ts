@@ -31,7 +31,8 @@ export function collectAlerts(troubles: Troubles): Alert[] {
     ...ofNodes(troubles),
     ...ofFaults(troubles),
     ...ofJobs(troubles),
-    ...ofShards(troubles),
+    ...ofBreakers(troubles),
+    ...ofLeftOut(troubles),
     ...ofRefused(troubles),
   ];
 }
@@ -106,32 +107,30 @@ function ofRefused({ refused }: Troubles): Alert[] {
   }));
 }
 
-/** Breakers that let nothing through, once for a pipeline; and what is left out of partitions. */
-function ofShards({ records }: Troubles): Alert[] {
-  const alerts = records.flatMap(({ job, report }) => {
-    const detail = report?.status.detail;
-    return job.kind === 'sink' && detail?.kind === 'sink'
-      ? [...ofBreakers(job.pipeline, detail), ...ofLeftOut(job.name, detail)]
-      : [];
-  });
-  return [...new Map(alerts.map((alert) => [alert.about, alert])).values()];
-}
-
-/** A node of an older version does not tell them; nor what is left out. */
-function ofBreakers(pipeline: string, { breakers = [] }: Partial<SinkDetail>): Alert[] {
-  return breakers
+/** Those that let nothing through, once for a shard of a pipeline. */
+function ofBreakers({ nodes }: Troubles): Alert[] {
+  const alerts: Alert[] = nodes
+    .filter(({ state }) => state !== 'dead')
+    .flatMap(({ heartbeat: { breakers = [] } }) => breakers)
     .filter(({ state }) => state !== 'closed' && state !== 'suspect')
-    .map(({ shard, state, reason }) => ({
+    .map(({ pipeline, shard, state, reason }) => ({
       code: state === 'held' ? 'ERG_3012' : 'ERG_3011',
       about: `${pipeline}/${shard}`,
       message: `the breaker of ${pipeline} ${shard} is ${state}: ${reason}`,
     }));
+  return [...new Map(alerts.map((alert) => [alert.about, alert])).values()];
 }
 
-function ofLeftOut(jobName: string, { parked = [] }: Partial<SinkDetail>): Alert[] {
-  return parked.map(({ shard, table, state, fromOffset, reason }) => {
-    const about = `${jobName} ${shard}${table === undefined ? '' : `.${table}`}`;
-    return { code: 'ERG_3013', about, message: `${about} is left out from offset ${fromOffset} (${state}): ${reason}` };
+/** What is left out of partitions; a node of an older version does not tell. */
+function ofLeftOut({ records }: Troubles): Alert[] {
+  return records.flatMap(({ job, report }) => {
+    const detail: Partial<SinkDetail> | undefined =
+      report?.status.detail.kind === 'sink' ? report.status.detail : undefined;
+    return (detail?.parked ?? []).map(({ shard, table, state, fromOffset, reason }) => {
+      const about = `${job.name} ${shard}${table === undefined ? '' : `.${table}`}`;
+      const message = `${about} is left out from offset ${fromOffset} (${state}): ${reason}`;
+      return { code: 'ERG_3013', about, message };
+    });
   });
 }
 

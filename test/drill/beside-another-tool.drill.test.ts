@@ -11,6 +11,7 @@ import { openStateDatabase } from '../../actors/state/mysql-state-database.ts';
 import { type MariadbServer, startMariadb } from '../../deploy/local/start-mariadb.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import { silentLogger } from '../../protocol/log/logger.ts';
+import type { BreakerDetail } from '../../protocol/message/actor-status.ts';
 import type { VerifierDetail } from '../../protocol/message/verification-status.ts';
 import { type ActorFactory, createActorFactory } from '../../supervisor/build-actor.ts';
 import { chooseJobs } from '../../supervisor/cluster/choose-jobs.ts';
@@ -127,6 +128,10 @@ class Jobs implements AsyncDisposable {
 
   get verifier(): VerifierDetail {
     return this.actors.get(`verifier.${PIPELINE}.0`)?.status().detail as VerifierDetail;
+  }
+
+  get breakers(): readonly BreakerDetail[] {
+    return this.#factory.listBreakers();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -247,6 +252,13 @@ testOnRequest(
       tool.take({ row: { order_no: 901, seller_no: 901, memo: '' }, gone: true });
       await until('what the other tool has mended is closed', async () => (await openCases()).length === 0);
       expect(await isEqual()).toBe(true);
+
+      const order = { pipeline: PIPELINE, shard: 'seller0', reason: 'restore', by: 'kim@desk' };
+      await state.breakerOrders.add({ ...order, action: 'open' });
+      const told = () => jobs.breakers.map(({ shard, state: of, reason }) => `${shard} ${of} ${reason}`).join();
+      await until('the node tells of the breaker', () => told() === 'seller0 held restore (kim@desk)');
+      await state.breakerOrders.add({ ...order, action: 'close' });
+      await until('it is closed again', () => jobs.breakers.every((one) => one.state === 'closed'));
     }
 
     // Both write the same tables for a while, then the other tool is stopped.

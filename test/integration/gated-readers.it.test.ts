@@ -43,12 +43,11 @@ test.each([
   const options = { settings: NOBODY, node: 'n', boot: 'b', bus, faults, clock, logger: silentLogger };
   const parts = new SharedParts(options);
   stack.defer(() => parts.close());
-  const gate = parts.buildGates('p')('s0');
   const [target] = parts.getWitness('p').targets;
   await expect(target?.first.readTables(['orders'])).rejects.toMatchObject({ code: 'ERG_3001' });
-  expect(gate.describe()).toBeUndefined();
+  expect(parts.listBreakers()).toEqual([]);
   const reader = open(parts);
   stack.defer(() => reader?.close());
   await expect(reader?.readTables(['orders'])).rejects.toMatchObject({ code: 'ERG_3001' });
-  expect(gate.describe()).toMatchObject({ shard: 's0', state: 'suspect' });
+  expect(parts.listBreakers()).toMatchObject([{ pipeline: 'p', shard: 's0', state: 'suspect' }]);
 });

@@ -160,7 +160,6 @@ export class RecoveryRig {
         sawSilence: () => {},
         sawFailure: () => {},
         onOpen: () => ({ [Symbol.dispose]: () => {} }),
-        describe: () => undefined,
       }),
       clock: this.#clock,
       logger: silentLogger,

@@ -53,7 +53,6 @@ class IdleActor implements Actor {
         queuedBytes: 0,
         counts: { ...counts, tombstones: 0, batches: 0, retries: 0 },
         lanes: [],
-        breakers: [],
         parked: [],
         oddities: { emptyRecords: 0, repeatedColumns: 0, refusedCommitTimes: 0, controlRecords: 0, unknownFields: [] },
         unwrittenColumns: [],

@@ -121,9 +121,10 @@ export class Drill {
     return this.#listSinks(pipeline).flatMap(({ parked }) => parked);
   }
 
-  /** Of the sinks of a pipeline, as their nodes see them: those that are not simply closed. */
+  /** As the nodes see them: those that are not simply closed. */
   listBreakers(pipeline: string): readonly BreakerDetail[] {
-    return this.#listSinks(pipeline).flatMap(({ breakers }) => breakers);
+    const all = (this.status?.nodes ?? []).flatMap(({ breakers = [] }) => breakers);
+    return all.filter((breaker) => breaker.pipeline === pipeline);
   }
 
   #listSinks(pipeline: string): readonly SinkDetail[] {

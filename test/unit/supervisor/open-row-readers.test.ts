@@ -49,7 +49,6 @@ test('each primary is behind the breaker of its own shard, a replica behind none
     sawSilence: () => expect.unreachable(),
     sawFailure: () => expect.unreachable(),
     onOpen: () => expect.unreachable(),
-    describe: () => expect.unreachable(),
   });
   const readers = openRowReaders(database('seller'), pipeline('seller'), { gateOf, clock: new ManualClock() });
   for (const { name, primary } of readers) {

@@ -54,6 +54,10 @@ class Rig implements Disposable {
     return board.gateOf({ pipeline: 'p', shard, rules: { failures: 1, openForMs: 30_000 }, validate });
   }
 
+  describe() {
+    return this.#boards.flatMap((board) => board.describe());
+  }
+
   [Symbol.dispose](): void {
     for (const board of this.#boards) {
       board[Symbol.dispose]();
@@ -135,11 +139,15 @@ describe('an order by hand', () => {
     const later = rig.gate(() => true);
     await settle();
     expect([first.refusal?.code, later.refusal?.code]).toEqual(['ERG_3012', 'ERG_3012']);
-    expect(first.describe()).toMatchObject({ reason: 'upgrade (ann@host)' });
+    expect(rig.describe()).toMatchObject([
+      { pipeline: 'p', shard: 's0', state: 'held', reason: 'upgrade (ann@host)' },
+      { pipeline: 'p', shard: 's0', state: 'held' },
+    ]);
     rig.orders = [anOrder(2, 'close')];
     rig.clock.advance(2_000);
     await settle();
     expect([first.refusal, later.refusal]).toEqual([undefined, undefined]);
+    expect(rig.describe()).toEqual([]);
   });
 
   test('is known before anything is sent to the shard', async () => {

@@ -231,7 +231,6 @@ export function aSinkDetail(overrides: Partial<SinkDetail> = {}): SinkDetail {
     queuedBytes: 0,
     counts: { ...zero, tombstones: 0, batches: 0, retries: 0 },
     lanes: [],
-    breakers: [],
     parked: [],
     oddities: { emptyRecords: 0, repeatedColumns: 0, refusedCommitTimes: 0, controlRecords: 0, unknownFields: [] },
     unwrittenColumns: [],

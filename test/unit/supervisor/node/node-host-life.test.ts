@@ -30,6 +30,17 @@ describe('heartbeats', () => {
     });
   });
 
+  test('tell of the breakers that are not simply closed', async () => {
+    const breaker = { pipeline: 'p', shard: 's0', state: 'open', failures: 5, reason: 'away', sinceMs: 1 } as const;
+    let breakers: readonly (typeof breaker)[] = [breaker];
+    const rig = new NodeRig({ listBreakers: () => breakers });
+    await rig.start();
+    expect(rig.newest.breakers).toEqual([breaker]);
+    breakers = [];
+    await rig.advance(HEARTBEAT_MS);
+    expect(rig.newest.breakers).toBeUndefined();
+  });
+
   test('come within 100 ms of a change, and not more often than every 100 ms', async () => {
     const rig = await startRig();
     await rig.advance(500);
