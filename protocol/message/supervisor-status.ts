@@ -138,7 +138,10 @@ export interface PipelineVerification {
   readonly verifiedMs: number | undefined;
   /** Of all partitions, since their verifiers were started. */
   readonly counts: VerifierCounts;
-  /** Within [0, 1]: row changes that were compared or superseded, of those that were due; undefined when none was. */
+  /**
+   * Within [0, 1]: row changes that were compared or superseded, of those that were due; undefined when none was. Below 1 while
+   * there is a range that is not verified, or was given up.
+   */
   readonly coverage: number | undefined;
   /** Rows that differ and are being proved. */
   readonly suspects: number;

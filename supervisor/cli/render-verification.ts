@@ -7,6 +7,7 @@ import type {
   PipelineVerification,
   SupervisorStatus,
 } from '../../protocol/message/supervisor-status.ts';
+import { measureCoverage } from '../status/measure-coverage.ts';
 import { formatAge, formatCount, formatLag } from './format-quantity.ts';
 import { type Cell, type Column, renderTable, withoutControls, wrapText } from './render-table.ts';
 
@@ -21,21 +22,12 @@ interface KindTable<K extends Kind> {
 
 const VERIFIERS: KindTable<'verifier'> = {
   titles: ['ROWS/S', 'BEHIND', 'SUSPECTS', 'UNVERIFIED', 'COVERAGE'],
-  cells: (
-    {
-      lagSeconds,
-      suspects,
-      unverified,
-      unverifiedRanges = unverified.length,
-      counts: { due, equal, superseded, mismatches },
-    },
-    { changesPerSecond },
-  ) => [
+  cells: (detail, { changesPerSecond }) => [
     formatCount(changesPerSecond),
-    formatLag(lagSeconds),
-    formatCount(suspects),
-    formatCount(unverifiedRanges),
-    formatCoverage(due === 0 ? undefined : (equal + superseded + mismatches) / due),
+    formatLag(detail.lagSeconds),
+    formatCount(detail.suspects),
+    formatCount(detail.unverifiedRanges ?? detail.unverified.length),
+    formatCoverage(measureCoverage([detail])),
   ],
 };
 

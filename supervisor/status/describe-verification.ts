@@ -12,6 +12,7 @@ import {
 } from '../../protocol/message/verification-status.ts';
 import type { Settings, VerificationSettings } from '../../protocol/settings/settings-schema.ts';
 import { judgeCanary } from './judge-canary.ts';
+import { measureCoverage } from './measure-coverage.ts';
 
 type Verified = Exclude<JobStatus['job'], { readonly kind: 'capture' }>;
 
@@ -48,7 +49,7 @@ function describePipeline(
     partitions,
     verifiedMs: findVerifiedMs(partitions, wallMs),
     counts,
-    coverage: measureCoverage(counts),
+    coverage: measureCoverage(verifiers),
     suspects: verifiers.reduce((sum, { suspects }) => sum + suspects, 0),
     unanswered: verifiers.reduce((sum, { unanswered = 0 }) => sum + unanswered, 0),
     openCases: addCases(recoveries),
@@ -94,10 +95,6 @@ function findVerifiedMs(partitions: readonly PartitionVerification[], wallMs: nu
     verifiedMs = Math.min(verifiedMs, wallMs - lagSeconds * 1_000);
   }
   return partitions.length === 0 ? undefined : Math.floor(verifiedMs);
-}
-
-function measureCoverage({ due, equal, superseded, mismatches }: VerifierCounts): number | undefined {
-  return due === 0 ? undefined : Math.min(1, (equal + superseded + mismatches) / due);
 }
 
 function addCounts(left: VerifierCounts, right: VerifierCounts): VerifierCounts {

@@ -1,59 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { type Job, recoveryJob, sinkJob, sweeperJob, verifierJob } from '../../../../protocol/message/job.ts';
-import type { JobStatus, PipelineVerification } from '../../../../protocol/message/supervisor-status.ts';
+import { recoveryJob, sinkJob, sweeperJob, verifierJob } from '../../../../protocol/message/job.ts';
+import type { PipelineVerification } from '../../../../protocol/message/supervisor-status.ts';
 import type { VerifierDetail } from '../../../../protocol/message/verification-status.ts';
 import type { Settings } from '../../../../protocol/settings/settings-schema.ts';
 import {
   describeVerified,
-  formatCoverage,
   renderVerification,
   renderVerifyingJobs,
 } from '../../../../supervisor/cli/render-verification.ts';
-import { buildEmptyStatus } from '../../../../supervisor/node/empty-status.ts';
 import { alertVerification } from '../../../../supervisor/status/alert-verification.ts';
 import { describeVerification } from '../../../../supervisor/status/describe-verification.ts';
-
-const NOW_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
-// Only what is read of a pipeline.
-const PIPELINES = { orders: { verification: { delay: 120_000 } }, plain: {} } as unknown as Settings['pipelines'];
-
-function aJob(job: Job, detail: object | undefined, overrides: Partial<JobStatus> = {}): JobStatus {
-  const empty = buildEmptyStatus(job, 'running', undefined, NOW_MS);
-  const status = { ...empty, detail: { ...empty.detail, ...detail } as JobDetail };
-  return {
-    job,
-    state: 'running',
-    reason: undefined,
-    sinceMs: NOW_MS - 1_000,
-    node: 'node-1',
-    placeEpoch: 1,
-    restarts: 0,
-    changesPerSecond: 10,
-    recentLatencyP99Ms: 0,
-    report: detail === undefined ? undefined : { job, placeEpoch: 1, status, restarts: 0, givenUp: false },
-    reportAgeMs: detail === undefined ? undefined : 0,
-    ...overrides,
-  };
-}
-
-type JobDetail = NonNullable<JobStatus['report']>['status']['detail'];
-
-function aVerifier(partition: number, { counts, ...detail }: Partial<Record<string, unknown>> = {}): JobStatus {
-  const all = { due: 100, equal: 90, superseded: 10, mismatches: 0, unchecked: 0, ...(counts as object | undefined) };
-  return aJob(verifierJob('orders', partition), {
-    verifiedOffset: '7',
-    endOffset: '9',
-    lagSeconds: 3,
-    ...detail,
-    counts: all,
-  });
-}
-
-function only(jobs: readonly JobStatus[]): PipelineVerification {
-  const described = describeVerification(PIPELINES, jobs, NOW_MS);
-  expect(described).toHaveLength(1);
-  return described[0] as PipelineVerification;
-}
+import { aJob, aRange, aVerifier, NOW_MS, only, PIPELINES } from '../../../support/verifying-jobs.ts';
 
 const alertsOf = (one: PipelineVerification) =>
   alertVerification([one], PIPELINES, NOW_MS).map(({ code, message }) => `${code} ${message}`);
@@ -94,24 +51,11 @@ describe('how far a pipeline is verified', () => {
     expect(describeVerified(only([aVerifier(0, { unanswered: 0 })]))).not.toContain('answered');
   });
 
-  test('counts what was not checked against the coverage, and says unknown when nothing was due', () => {
-    const one = only([aVerifier(0), aVerifier(1, { counts: { equal: 80, unchecked: 10 }, suspects: 3 })]);
-    expect(one.coverage).toBe(0.95);
-    expect(describeVerified(one)).toContain('coverage 95.00 %, cases open 0, being proved 3');
-    expect(describeVerified(only([aVerifier(0, { counts: { due: 0, equal: 0, superseded: 0 } })]))).toContain(
-      'coverage unknown',
-    );
-  });
-
   test('counts all ranges, of which a verifier tells only the first', () => {
-    const range = { shard: 's0', fromOffset: '3', toOffset: '8', reason: 'ERG_3011: away', sinceMs: NOW_MS };
+    const range = aRange();
     const older = aVerifier(1, { unverified: [range, range] });
     const one = only([aVerifier(0, { unverified: [range], unverifiedRanges: 70 }), older]);
     expect(describeVerified(one)).toContain('unverified ranges 72');
-  });
-
-  test('coverage is never rounded up', () => {
-    expect([1, 0.999_999, 0.5, undefined].map(formatCoverage)).toEqual(['100.00 %', '99.99 %', '50.00 %', 'unknown']);
   });
 
   test('adds the cases of all partitions up, and says when there may be more', () => {
