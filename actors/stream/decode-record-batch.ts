@@ -4,14 +4,7 @@
  * comes this way (docs/bench).
  */
 import { checkRecordBatch, refuseBatch } from './check-record-batch.ts';
-import { BATCH, endOfBatch } from './record-batch-layout.ts';
-
-/** Stands at the first byte of a batch. */
-export interface BatchDecoder {
-  readonly buffer: Buffer;
-  readonly offset: number;
-  forward(bytes: number): void;
-}
+import { BATCH } from './record-batch-layout.ts';
 
 /** Undefined, or null, where nothing is compressed. */
 export type FindCodecFunc = (attributes: number) => { decompress(bytes: Buffer): Promise<Buffer> } | null | undefined;
@@ -23,39 +16,23 @@ export interface BatchRecord {
   readonly timestamp: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** The end of a transaction, and no record. */
+  /** The end of a transaction, or of a batch whose last records were compacted away, and no record. */
   readonly isControlRecord: boolean;
   readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
 }
 
-/**
- * @throws ReplicationError ERG_1207; an error that kafkajs knows when the batch is cut off: it is fetched again then
- */
-export async function decodeRecordBatch(
-  decoder: BatchDecoder,
-  findCodec: FindCodecFunc,
-): Promise<{ readonly records: readonly BatchRecord[] }> {
-  const { buffer, offset: start } = decoder;
-  const end = endOfBatch(buffer, start);
-  if (end === undefined) {
-    throw cutOff();
-  }
-  checkRecordBatch(buffer, start);
-  decoder.forward(end - start);
-  const codec = findCodec(buffer.readInt16BE(start + BATCH.attributesAt));
-  const stored = buffer.subarray(start + BATCH.recordsAt, end);
-  const count = buffer.readInt32BE(start + BATCH.countAt);
+/** @throws ReplicationError ERG_1207 */
+export async function decodeRecordBatch(batch: Buffer, findCodec: FindCodecFunc): Promise<readonly BatchRecord[]> {
+  checkRecordBatch(batch);
+  const codec = findCodec(batch.readInt16BE(BATCH.attributesAt));
+  const stored = batch.subarray(BATCH.recordsAt);
+  const count = batch.readInt32BE(BATCH.countAt);
   const bytes = codec && count > 0 ? await codec.decompress(stored) : stored;
-  const records = readRecords(buffer.subarray(start, start + BATCH.recordsAt), bytes, count);
+  const records = count < 0 ? undefined : readRecords(batch, bytes, count);
   if (records === undefined) {
-    throw refuseBatch(buffer, start, `says that it has ${count} records and ends before them`);
+    throw refuseBatch(batch, `says that it has ${count} records and ends before them`);
   }
-  return { records };
-}
-
-/** The batches in front of it are delivered, and the next fetch begins with it. */
-export function cutOff(cause?: unknown): Error {
-  return Object.assign(new Error('the batch cannot be read', { cause }), { name: 'KafkaJSPartialMessageError' });
+  return records;
 }
 
 /** Undefined when they are not all there. @param bytes of all records */
@@ -71,11 +48,14 @@ function readRecords(head: Buffer, bytes: Buffer, count: number): readonly Batch
     inTransaction: (attributes & BATCH.transactionalMask) !== 0,
   };
   const reader = new RecordReader(bytes);
+  const lastDelta = head.readInt32BE(BATCH.lastOffsetAt);
+  let delta = -1;
   const records: BatchRecord[] = [];
   for (let index = 0; index < count; index += 1) {
     const end = reader.enter();
     const timestampDelta = reader.readInteger();
-    const offset = String(firstOffset + reader.readInteger());
+    delta = reader.readInteger();
+    const offset = String(firstOffset + delta);
     const timestamp = isStamped ? maxTimestamp : firstTimestamp + timestampDelta;
     const key = reader.readBytes();
     const value = reader.readBytes();
@@ -83,6 +63,11 @@ function readRecords(head: Buffer, bytes: Buffer, count: number): readonly Batch
       return undefined;
     }
     records.push({ offset, timestamp, key, value, isControlRecord, batchContext });
+  }
+  if (delta < lastDelta) {
+    // Else the library would ask for the offset behind the last record, and have this batch for an answer again.
+    const offset = String(firstOffset + lastDelta);
+    records.push({ offset, timestamp: maxTimestamp, key: null, value: null, isControlRecord: true, batchContext });
   }
   return records;
 }

@@ -13,12 +13,13 @@
  * 5. The checksum of a record batch is not looked at, so a damaged one would be delivered; Java's consumer looks at it. The
  *    headers of a record are gathered by copying all that came before for each one: 4,000 of them hold the event loop up
  *    for 9 s, and with it every lease of the process. And half of what it costs to read a record goes into objects that nobody
- *    needs. The batch is decoded here instead (decode-record-batch.ts).
+ *    needs. A fetch that begins with what cannot be read, or with a batch whose records are all compacted away, is asked for
+ *    ever again. What was fetched is decoded here instead (decode-fetched.ts).
  */
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
-import { type BatchDecoder, cutOff, decodeRecordBatch, type FindCodecFunc } from './decode-record-batch.ts';
+import { decodeFetched, type FetchDecoder, type FetchLibrary } from './decode-fetched.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -44,13 +45,23 @@ interface Runner {
 }
 
 interface Compression {
-  readonly lookupCodecByAttributes: FindCodecFunc;
+  readonly lookupCodecByAttributes: FetchLibrary['findCodec'];
 }
+
+type DecodeMessageSet = (decoder: object, bytes: number) => ReturnType<FetchLibrary['decodeMessage']>;
 
 type Method = (this: never, ...args: never[]) => unknown;
 
 /** Between two looks at requests that wait for a free slot; the library's own figure. */
 const RECHECK_MS = 10;
+
+/** What an answer to a fetch has of a partition: up to version 3 of the request, and from 4 on. */
+const FETCH_DECODERS = [
+  'kafkajs/src/protocol/messageSet/decoder',
+  'kafkajs/src/protocol/requests/fetch/v4/decodeMessages',
+] as const;
+/** Their users. */
+const FETCH_RESPONSE = /kafkajs[\\/]src[\\/]protocol[\\/]requests[\\/]fetch[\\/]v\d+[\\/]response\.js$/;
 
 const requireFromHere = createRequire(import.meta.url);
 let applied = false;
@@ -70,7 +81,7 @@ export function applyKafkajsOverrides(): void {
     };
   });
   replaceMethod('kafkajs/src/consumer/runner', 'commitOffsets', () => commitOnce);
-  replaceBatchDecoder();
+  replaceFetchDecoders();
 }
 
 function scheduleCheck(this: RequestQueue): void {
@@ -119,23 +130,24 @@ function replaceMethod(path: string, name: string, replace: (original: Method) =
   methods[name] = replace(original as Method);
 }
 
-/** A module that is one function is held by whoever loaded it, so it has to be replaced before its only user loads. */
-function replaceBatchDecoder(): void {
-  const user = requireFromHere.resolve('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
-  const path = requireFromHere.resolve('kafkajs/src/protocol/recordBatch/v0/decoder');
-  const replaced: unknown = requireFromHere(path);
-  const loaded = requireFromHere.cache[path];
-  if (typeof replaced !== 'function' || loaded === undefined || requireFromHere.cache[user] !== undefined) {
-    throw new ReplicationError('ERG_1212', `expected ${path} to be a function that nobody has used yet`);
+/** A module that is one function is held by whoever loaded it, so it has to be replaced before its users load. */
+function replaceFetchDecoders(): void {
+  const loadedAlready = Object.keys(requireFromHere.cache).find((path) => FETCH_RESPONSE.test(path));
+  if (loadedAlready !== undefined) {
+    throw new ReplicationError('ERG_1212', `expected that nobody has used ${loadedAlready} yet`);
   }
-  const { lookupCodecByAttributes } = requireFromHere('kafkajs/src/protocol/message/compression') as Compression;
-  loaded.exports = async (batch: BatchDecoder) => {
-    const isFirst = batch.offset === 0;
-    try {
-      return await decodeRecordBatch(batch, lookupCodecByAttributes);
-    } catch (error) {
-      // So the batches in front of it are delivered, and the next fetch, which begins with it, fails.
-      throw isFirst ? error : cutOff(error);
+  const { lookupCodecByAttributes: findCodec } = requireFromHere(
+    'kafkajs/src/protocol/message/compression',
+  ) as Compression;
+  const Decoder = requireFromHere('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => object;
+  const decodeMessageSet = requireFromHere(FETCH_DECODERS[0]) as DecodeMessageSet;
+  const decodeMessage = (bytes: Buffer) => decodeMessageSet(new Decoder(bytes), bytes.length);
+  for (const path of FETCH_DECODERS) {
+    const replaced: unknown = requireFromHere(path);
+    const loaded = requireFromHere.cache[requireFromHere.resolve(path)];
+    if (typeof replaced !== 'function' || loaded === undefined) {
+      throw new ReplicationError('ERG_1212', `expected ${path} to be a function; found another version of kafkajs`);
     }
-  };
+    loaded.exports = (decoder: FetchDecoder) => decodeFetched(decoder, { findCodec, decodeMessage });
+  }
 }

@@ -226,7 +226,7 @@ export class KafkajsRecordStream implements RecordStream {
       return;
     }
     if (!mayPass(error)) {
-      this.#fail(error);
+      this.#fail(this.#locate(error));
       return;
     }
     const { clock, random, log, events } = this.#options;
@@ -244,6 +244,17 @@ export class KafkajsRecordStream implements RecordStream {
     log.event('stream.reconnecting', { reason: error.message, delayMs });
     events.onWaiting?.(error);
     this.#cancelReconnect = clock.after(delayMs, () => this.#openMember());
+  }
+
+  /** Who reads a batch knows neither its partition nor, where it is cut off, its offsets. */
+  #locate(error: ReplicationError): ReplicationError {
+    if (error.code !== 'ERG_1207') {
+      return error;
+    }
+    const { topic, partition } = this.#options.position;
+    const reason = error.message.slice(`${error.code}: `.length);
+    const message = `${topic}[${partition}] cannot be read from offset ${this.#next}: ${reason}`;
+    return new ReplicationError(error.code, message, { cause: error });
   }
 
   #fail(error: ReplicationError): void {

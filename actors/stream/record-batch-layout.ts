@@ -6,6 +6,9 @@
 export const BATCH = {
   lengthAt: 8,
   lengthEnd: 12,
+  formatAt: 16,
+  formatEnd: 17,
+  format: 2,
   checksumAt: 17,
   coveredAt: 21,
   attributesAt: 21,
@@ -22,11 +25,8 @@ export const BATCH = {
   controlMask: 0b10_0000,
 } as const;
 
-/** Behind the batch at `start`; undefined when not all of it is there. */
-export function endOfBatch(bytes: Buffer, start: number): number | undefined {
-  if (bytes.length - start < BATCH.recordsAt) {
-    return undefined;
-  }
-  const end = start + BATCH.lengthEnd + bytes.readInt32BE(start + BATCH.lengthAt);
-  return end > bytes.length ? undefined : end;
-}
+/**
+ * The same of a message of format 0 or 1: offset (8 bytes), length of what follows (4), checksum (4), format (1).
+ * Source: https://kafka.apache.org/documentation/#messageset
+ */
+export const MESSAGE = { checksumAt: 12, coveredAt: 16 } as const;

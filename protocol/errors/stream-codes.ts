@@ -39,9 +39,12 @@ export const streamCodes = {
   },
   ERG_1207: {
     class: 'configuration',
-    meaning: 'A record batch cannot be read: it is damaged, or its compression is unknown or unpacks to too much.',
-    system: 'The partition stops in front of the batch; nothing is skipped.',
-    operator: 'Check the producer and the broker disk; decide whether to go on behind the batch and re-sync.',
+    meaning:
+      'A record batch cannot be read: it is damaged, a fetch begins with it and has less of it than it claims, or its format or compression is unknown or unpacks to too much.',
+    system:
+      'What stands in front of the batch is delivered; the partition is tried again, and stops there. Nothing is skipped.',
+    operator:
+      'Check the producer and the broker disk; decide whether to go on behind the batch and re-sync. Brokers before 0.10.1 cut off what is above 1 MiB: use newer ones.',
   },
   ERG_1208: {
     class: 'transient',

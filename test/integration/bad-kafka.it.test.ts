@@ -125,6 +125,7 @@ const BAD_BATCHES: readonly (readonly [what: string, bend: (batch: Buffer) => vo
   ['damaged', (batch) => void batch.writeUInt8(batch.readUInt8(batch.length - 1) ^ 1, batch.length - 1), 'is damaged'],
   ['of a compression that is not known', (batch) => setCodec(batch, 5), 'in an unknown way'],
   ['compressed, and its bytes are not', (batch) => setCodec(batch, 1), 'unpack'],
+  ['of a format that is not known', (batch) => void batch.writeInt8(3, 16), 'format'],
 ];
 
 test('a batch that cannot be read stops the partition in front of it; whoever goes on behind it has all the others', async () => {
@@ -144,6 +145,7 @@ async function goOnBehindBatch(topic: string, reason: string): Promise<void> {
   await first.actor.start();
   await until('it has ended', () => first.actor.status().state === 'failed');
   expect(first.actor.status().reason).toContain('ERG_1207');
+  expect(first.actor.status().reason).toContain(`${topic}[0] cannot be read from offset ${AROUND}: `);
   expect(first.actor.status().reason).toContain(reason);
   expect(await target.read()).toHaveLength(AROUND);
 

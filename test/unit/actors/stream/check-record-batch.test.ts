@@ -33,44 +33,31 @@ describe('a record batch', () => {
     return batch;
   }
 
-  test('with its checksum is accepted, also behind another one', () => {
-    const batch = buildBatch();
-    expect(() => checkRecordBatch(batch, 0)).not.toThrow();
-    expect(() => checkRecordBatch(Buffer.concat([Buffer.alloc(9), batch]), 9)).not.toThrow();
+  test('with its checksum is accepted', () => {
+    expect(() => checkRecordBatch(buildBatch())).not.toThrow();
   });
 
   test.each([21, 60, 79])('is refused when a bit of byte %s has changed, by its offsets', (at) => {
     const batch = buildBatch();
     batch.writeUInt8(batch.readUInt8(at) ^ 1, at);
-    expect(() => checkRecordBatch(batch, 0)).toThrow('ERG_1207: the batch of offsets 40 to 42 is damaged');
+    expect(() => checkRecordBatch(batch)).toThrow('ERG_1207: the batch of offsets 40 to 42 is damaged');
   });
 
   test.each([0, 1, 2, 3, 4])('with codec %s is accepted', (codec) => {
-    expect(() => checkRecordBatch(buildBatch(codec), 0)).not.toThrow();
+    expect(() => checkRecordBatch(buildBatch(codec))).not.toThrow();
   });
 
   test.each([5, 6, 7])('with codec %s is refused: its bytes are no records', (codec) => {
-    expect(() => checkRecordBatch(buildBatch(codec), 0)).toThrow(
+    expect(() => checkRecordBatch(buildBatch(codec))).toThrow(
       'ERG_1207: the batch of offsets 40 to 42 is compressed in an unknown way',
     );
   });
 
-  test.each([0, -12, 48])(
-    'of zeros is refused when it says that %s bytes follow: nobody would come past it',
-    (length) => {
-      const zeros = Buffer.alloc(80);
-      zeros.writeInt32BE(length, 8);
-      const covered = crc32c(zeros, 21, Math.max(21, 12 + length));
-      zeros.writeUInt32BE(covered, 17);
-      expect(() => checkRecordBatch(zeros, 0)).toThrow(
-        'ERG_1207: the batch of offsets 0 to 0 is shorter than its head',
+  test('of zeros that ends within its head is refused: the checksum of nothing is that of zeros', () => {
+    for (const length of [21, 60]) {
+      expect(() => checkRecordBatch(Buffer.alloc(length))).toThrow(
+        `ERG_1207: the batch of offset 0 is shorter than its head: ${length} bytes`,
       );
-    },
-  );
-
-  test.each([0, 11, 60, 79])('that is cut off after %s bytes is left alone', (length) => {
-    const batch = buildBatch().subarray(0, length);
-    batch.fill(0xff, 30);
-    expect(() => checkRecordBatch(batch, 0)).not.toThrow();
+    }
   });
 });
