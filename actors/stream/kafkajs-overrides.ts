@@ -1,5 +1,5 @@
 /**
- * Five mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method or one module of it for the
+ * Six mends of kafkajs 2.2.4, which is not maintained any more. Each replaces one method or one module of it for the
  * whole process, and refuses to do so when it is not there: the version is pinned for this reason.
  *
  * 1. The request queue arms its next check with a negative delay: a loop of 1 ms timers per connection, 4–9 times the
@@ -15,11 +15,13 @@
  *    for 9 s, and with it every lease of the process. And half of what it costs to read a record goes into objects that nobody
  *    needs. A fetch that begins with what cannot be read, or with a batch whose records are all compacted away, is asked for
  *    ever again. What was fetched is decoded here instead (decode-fetched.ts).
+ * 6. An answer without records is taken for the end of the partition, also when the broker says that there are more.
  */
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
 import { decodeFetched, type FetchDecoder, type FetchLibrary } from './decode-fetched.ts';
+import { type FetchAnswer, type FetchRequest, refuseWithheld } from './refuse-withheld.ts';
 
 interface RequestQueue {
   readonly pending: readonly unknown[];
@@ -81,6 +83,13 @@ export function applyKafkajsOverrides(): void {
     };
   });
   replaceMethod('kafkajs/src/consumer/runner', 'commitOffsets', () => commitOnce);
+  replaceMethod('kafkajs/src/broker', 'fetch', (original) => {
+    return async function fetchGiven(this: object, request: FetchRequest): Promise<FetchAnswer> {
+      const answer: FetchAnswer = await Reflect.apply(original, this, [request]);
+      refuseWithheld(request, answer);
+      return answer;
+    };
+  });
   replaceFetchDecoders();
 }
 

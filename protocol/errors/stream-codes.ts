@@ -108,4 +108,11 @@ export const streamCodes = {
     operator:
       'Set the group of the sink to offset 0 by hand, start it, and sweep the tables that the message names, or bring them over again.',
   },
+  ERG_1220: {
+    class: 'transient',
+    meaning: 'Kafka says that a partition has records from an offset on, and gives none of them.',
+    system: 'Connects anew and asks again with back-off; nothing is skipped.',
+    operator:
+      'If it stays, the files of the partition are damaged on the broker that leads it: check them (kafka-dump-log), let another replica lead, or go on behind the damage and re-sync.',
+  },
 } as const satisfies Record<`ERG_${number}`, CodeInfo>;

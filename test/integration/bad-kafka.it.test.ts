@@ -139,6 +139,20 @@ test('a batch that cannot be read stops the partition in front of it; whoever go
   await Promise.all(topics.map((topic, index) => goOnBehindBatch(topic, BAD_BATCHES[index]![2])));
 });
 
+test('records that a broker says it has, and does not find in its file any more, are waited for, and it is told', async () => {
+  const topic = await kafka.createTopic();
+  await send(topic, goodOnes(1), [good(200)], goodOnes(300));
+  await bendBatch(topic, BigInt(AROUND), (batch) => void batch.writeInt32BE(MIB, 8)); // longer than the file
+  await using target = await aTarget(server);
+  await using sink = openSink(target, topic, 1);
+  await sink.actor.start();
+  const withheld = `ERG_1220: ${topic}[0]: expected records from offset ${AROUND} to ${2 * AROUND}, got none`;
+  await until('it is told', () => sink.actor.status().reason?.includes(withheld) === true);
+  expect(sink.actor.status().state).toBe('waiting');
+  await untilCommitted(sink, AROUND);
+  expect(await target.read()).toHaveLength(AROUND);
+});
+
 async function goOnBehindBatch(topic: string, reason: string): Promise<void> {
   await using target = await aTarget(server);
   await using first = openSink(target, topic, 1);
