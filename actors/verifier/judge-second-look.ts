@@ -2,8 +2,8 @@ import { compareSeq } from '../../protocol/change/sequence.ts';
 import type { RowDifference, RowVerdict } from '../row/row-witness.ts';
 
 /**
- * mismatch: nothing is on its way that could mend it · again: it differs in another way than before, and has to be proved
- * anew · superseded: a newer change of the row will be verified instead
+ * mismatch: nothing is on its way that could mend it · again: it differs in another way than before, or has been written
+ * since, and has to be proved anew · superseded: a newer change of the row will be verified instead
  */
 export type ProofOutcome = 'equal' | 'superseded' | 'mismatch' | 'again' | 'unreadable';
 
@@ -16,7 +16,7 @@ export interface ProofMeans {
   readonly provedSeq: string;
   /** Behind the newest change that can have been written by now. */
   readonly endSeq: string;
-  /** Proofs before this one in which it differed in another way than before. */
+  /** Proofs before this one that had to be made again. */
   readonly rounds: number;
 }
 
@@ -38,9 +38,13 @@ export function judgeSecondLook(verdict: RowVerdict, means: ProofMeans): ProofOu
 
 function judgeDifference({ sourceDigest, targetDigest }: RowDifference, means: ProofMeans): ProofOutcome {
   const { seen, version, provedSeq, endSeq, rounds } = means;
-  const isWrittenSince = version !== null && compareSeq(version, provedSeq) >= 0 && compareSeq(version, endSeq) < 0;
-  if (sourceDigest !== seen.sourceDigest || isWrittenSince) {
+  if (sourceDigest !== seen.sourceDigest) {
     return 'superseded';
+  }
+  // Its version tells so, which may be that of another row's change: then nobody else would look at it.
+  const isWrittenSince = version !== null && compareSeq(version, provedSeq) >= 0 && compareSeq(version, endSeq) < 0;
+  if (isWrittenSince) {
+    return rounds >= MOST_ROUNDS ? 'superseded' : 'again';
   }
   return targetDigest === seen.targetDigest || rounds >= MOST_ROUNDS ? 'mismatch' : 'again';
 }

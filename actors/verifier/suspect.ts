@@ -12,7 +12,7 @@ export interface Suspect {
   readonly checks: readonly Check[];
   /** As it was seen last. */
   readonly seen: Pick<RowDifference, 'sourceDigest' | 'targetDigest'>;
-  /** Proofs in which it differed in another way than before. */
+  /** Proofs that had to be made again. */
   readonly rounds: number;
 }
 

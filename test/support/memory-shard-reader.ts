@@ -6,7 +6,7 @@ import { buildLayout, type ColumnLayout } from '../../protocol/change/row-image.
 import { encodeRowKey } from '../../protocol/change/row-key.ts';
 import type { MemoryShard } from './memory-shard.ts';
 
-/** Reads the first table of a shard in memory, whose key is the column id. */
+/** Reads the tables of a shard in memory, whose key is the column id. */
 export class MemoryShardReader implements RowReader {
   /** Before a call looks at the rows: it fails with what is thrown here. */
   onRead: () => Promise<void> = async () => {};
@@ -33,7 +33,7 @@ export class MemoryShardReader implements RowReader {
     this.#layouts.set(table, layout);
     return new Map(
       keys.flatMap((keyCells) => {
-        const row = this.#shard.rows.get(String(keyCells[0]));
+        const row = this.#shard.rows.get(this.#shard.keyOf(table.name, keyCells[0]));
         if (row === undefined) {
           return [];
         }

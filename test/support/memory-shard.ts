@@ -99,6 +99,11 @@ export class MemoryShard implements TargetShard {
 
   async close(): Promise<void> {}
 
+  /** Of a row, in `rows`. */
+  keyOf(table: string, key: Cell | undefined): string {
+    return table === this.#tables[0]?.name ? String(key) : `${table}/${key}`;
+  }
+
   #write(changes: readonly ShardChange[]): void {
     const gone = changes.find(({ table }) => this.missing.has(table.name));
     if (gone !== undefined) {
@@ -123,8 +128,7 @@ export class MemoryShard implements TargetShard {
   }
 
   #apply({ table, keyCells, image, seq, replaces }: ShardChange): void {
-    const isFirst = table.name === this.#tables[0]?.name;
-    const key = isFirst ? String(keyCells[0]) : `${table.name}/${keyCells[0]}`;
+    const key = this.keyOf(table.name, keyCells[0]);
     const row = this.rows.get(key);
     const version = BigInt(seq);
     if (row !== undefined && row.seq > version && String(row.seq) !== replaces) {

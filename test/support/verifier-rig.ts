@@ -27,19 +27,14 @@ import { MemoryShardReader } from './memory-shard-reader.ts';
 import { memorySinkDeps } from './memory-sink.ts';
 import { MemoryPartition } from './memory-stream.ts';
 import type { RowHistory } from './row-history.ts';
-import { aColumn, aTable } from './sink-builders.ts';
 import { aRecord } from './sink-rig.ts';
-
-export const SHARDS: readonly string[] = ['s0', 's1'];
-const aText = (name: string) =>
-  aColumn(name, { kind: 'text', columnType: 'varchar(20)', maxLength: 20, collation: 'utf8mb4_bin' });
-const SOURCE_TABLE = aTable({ columns: ['id', 'seller', aText('v')] });
-const TARGET_TABLE = aTable({ columns: ['id', 'seller', aText('v'), aColumn('ergate_seq')] });
+import { anId, SHARDS, SOURCE_TABLES, TABLES, TARGET_TABLES, type TableName } from './verifier-places.ts';
 
 /** A part of the surroundings that can fail. */
 export type Part = 'target' | 'source' | 'recovery' | 'state' | 'kafka' | 'marks';
 export type Payload = ReturnType<RowHistory['apply']>;
 type Row = Readonly<Record<string, string | number>>;
+type Change = Pick<Payload, 'table'> & { readonly old: Row | null; readonly new: Row | null };
 
 export interface VerifierRigOptions {
   readonly random: () => number;
@@ -54,16 +49,12 @@ export interface VerifierRigOptions {
   readonly openLookup?: VerifierDeps['openLookup'];
 }
 
-export function anId(shard: number, key: string): string {
-  return `${SHARDS[shard]}/${key}`;
-}
-
 const noLookup = () => {
   throw new ReplicationError('ERG_2102', 'no look-ups in this test');
 };
 
 export class VerifierRig implements AsyncDisposable {
-  readonly source = new MemoryRowReader(SOURCE_TABLE);
+  readonly source = new MemoryRowReader(...SOURCE_TABLES);
   readonly shards: readonly MemoryShard[];
   readonly readers: readonly MemoryShardReader[];
   readonly sinkPartition = new MemoryPartition();
@@ -96,12 +87,12 @@ export class VerifierRig implements AsyncDisposable {
     this.#options = options;
     this.clock = clock;
     const fate = { turns: () => Math.floor(random() * 3), outcome: () => 'written' as const };
-    this.shards = SHARDS.map((name) => new MemoryShard(name, TARGET_TABLE, fate));
+    this.shards = SHARDS.map((name) => new MemoryShard(name, TARGET_TABLES, fate));
     this.readers = this.shards.map((shard) => new MemoryShardReader(shard));
     this.settings = settingsSchema.shape.pipelines.unwrap().valueType.parse({
       source: { database: 'order', topic: 'cdc.order' },
       target: { database: 'target', shardBy: 'modulo' },
-      tables: { orders: { shardKey: 'seller' } },
+      tables: { orders: { shardKey: 'seller' }, items: { shardKey: 'seller', target: TABLES.items } },
       batch: { minRows: 1, maxRows: 8 },
       breaker: { parkAfter: '1s' },
       verification: { rowsPerRead: 3, ...verification },
@@ -141,20 +132,25 @@ export class VerifierRig implements AsyncDisposable {
   }
 
   get reported(): ReadonlySet<string> {
-    return new Set(this.reports.map(({ row }) => `${row.shard}/${row.targetKey[0]?.[1]}`));
+    return this.listReported();
+  }
+
+  /** @param since leaves out so many reports */
+  listReported(since = 0): ReadonlySet<string> {
+    const reports = this.reports.slice(since);
+    return new Set(
+      reports.map(({ row }) => anId(row.shard, row.targetKey[0]?.[1] ?? '', row.table as TableName)), // the rig has no others
+    );
   }
 
   /** Commits at the source. @returns its number */
   commit(...payloads: readonly Payload[]): number {
-    for (const { old, new: after } of payloads as readonly { old: Row | null; new: Row | null }[]) {
+    for (const { table, old, new: after } of payloads as readonly Change[]) {
       if (old !== null) {
-        this.source.remove('orders', { id: String(old['id']) });
+        this.source.remove(table, { id: String(old['id']) });
       }
       if (after !== null) {
-        this.source.put(
-          'orders',
-          Object.fromEntries(Object.entries(after).map(([name, cell]) => [name, String(cell)])),
-        );
+        this.source.put(table, Object.fromEntries(Object.entries(after).map(([name, cell]) => [name, String(cell)])));
       }
     }
     this.unpublished.push(payloads);

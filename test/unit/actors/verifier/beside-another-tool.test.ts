@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { buildLuck } from '../../../support/build-luck.ts';
 import { until } from '../../../support/kafka-rig.ts';
 import { deleted, inserted, updated } from '../../../support/sink-rig.ts';
-import { anId, VerifierRig, type VerifierRigOptions } from '../../../support/verifier-rig.ts';
+import { anId } from '../../../support/verifier-places.ts';
+import { VerifierRig, type VerifierRigOptions } from '../../../support/verifier-rig.ts';
 import { order, SCENE_DEADLINE_MS, untilVerified } from '../../../support/verifier-scene.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
 import { until } from '../../../support/kafka-rig.ts';
 import { inserted, updated } from '../../../support/sink-rig.ts';
-import { anId, type VerifierRig } from '../../../support/verifier-rig.ts';
+import { anId } from '../../../support/verifier-places.ts';
+import type { VerifierRig } from '../../../support/verifier-rig.ts';
 import {
   openScene,
   order,

@@ -37,9 +37,11 @@ describe('after all that was on its way has arrived', () => {
     expect(judgeSecondLook(different({ sourceDigest: 'other' }), means())).toBe('superseded');
   });
 
-  test('a row that was written since is verified by the change that wrote it', () => {
-    expect(judgeSecondLook(different(), means({ version: '50' }))).toBe('superseded');
-    expect(judgeSecondLook(different(), means({ version: '59' }))).toBe('superseded');
+  test('a row that was written since is proved anew, and left to the change that wrote it when that does not end', () => {
+    expect(judgeSecondLook(different(), means({ version: '50' }))).toBe('again');
+    expect(judgeSecondLook(different(), means({ version: '59', rounds: 2 }))).toBe('again');
+    expect(judgeSecondLook(different(), means({ version: '59', rounds: 3 }))).toBe('superseded');
+    expect(judgeSecondLook(different({ sourceDigest: 'other' }), means({ version: '59' }))).toBe('superseded');
   });
 
   test('a version from nowhere excuses nothing', () => {

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { until } from '../../../support/kafka-rig.ts';
 import { inserted, updated } from '../../../support/sink-rig.ts';
-import { anId, type VerifierRig } from '../../../support/verifier-rig.ts';
+import { anId } from '../../../support/verifier-places.ts';
+import type { VerifierRig } from '../../../support/verifier-rig.ts';
 import {
   openScene,
   order,

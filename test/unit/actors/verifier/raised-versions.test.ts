@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { until } from '../../../support/kafka-rig.ts';
 import { inserted, updated } from '../../../support/sink-rig.ts';
-import { anId, type VerifierRig } from '../../../support/verifier-rig.ts';
+import { anId } from '../../../support/verifier-places.ts';
+import type { VerifierRig } from '../../../support/verifier-rig.ts';
 import {
   openScene,
   order,
@@ -66,6 +67,26 @@ test('a row that a repair gave the version of another is right, and looked at on
   await untilVerifiedForGood(rig);
   expect(rig.reported).toEqual(new Set());
   expect(rig.detail.counts).toMatchObject({ due: 10, equal: 10, superseded: 0, unchecked: 0, sourceReads: 1 });
+});
+
+// Found by the property of the verifier: the version was taken for that of a change on its way, and nobody waited for it.
+test('a wrong row with the version of the change of another row that comes during its proof is found', async () => {
+  await using rig = await openRows(1);
+  damage(rig, 1, 1n);
+  const { onRead } = rig.source;
+  let looks = 0;
+  rig.source.onRead = async (read) => {
+    looks += read.what === 'many' ? 1 : 0;
+    if (looks === 3 && rig.partition.end === 1n) {
+      rig.commit(inserted(order(2, 'a')));
+      rig.publish();
+    }
+    await onRead(read);
+  };
+  await rig.startVerifier();
+  await untilVerifiedForGood(rig);
+  expect(rig.partition.end).toBe(2n);
+  expect(rig.reported).toEqual(new Set([anId(0, '1')]));
 });
 
 test('rows whose newer change comes while they are looked at wait for nothing', async () => {

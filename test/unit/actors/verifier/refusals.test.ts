@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { until } from '../../../support/kafka-rig.ts';
 import { ScriptedLookup } from '../../../support/routing-rig.ts';
 import { aRecord, inserted } from '../../../support/sink-rig.ts';
-import { anId, type VerifierRig } from '../../../support/verifier-rig.ts';
+import { anId } from '../../../support/verifier-places.ts';
+import type { VerifierRig } from '../../../support/verifier-rig.ts';
 import { openScene, order, SCENE_DEADLINE_MS, untilApplied, untilVerified } from '../../../support/verifier-scene.ts';
 
 const TABLES = { orders: { findCkey: { resolver: 'SELLER_OF_PRODUCT_ORDER', by: 'id' } } };

@@ -5,7 +5,8 @@ import { type LogFields, type Logger, silentLogger } from '../../../../protocol/
 import { until } from '../../../support/kafka-rig.ts';
 import { ScriptedLookup } from '../../../support/routing-rig.ts';
 import { inserted } from '../../../support/sink-rig.ts';
-import { anId, type VerifierRig } from '../../../support/verifier-rig.ts';
+import { anId } from '../../../support/verifier-places.ts';
+import type { VerifierRig } from '../../../support/verifier-rig.ts';
 import { openScene, order, SCENE_DEADLINE_MS, untilApplied, untilVerified } from '../../../support/verifier-scene.ts';
 
 const AWAY = new ReplicationError('ERG_2101', 'the source is away');

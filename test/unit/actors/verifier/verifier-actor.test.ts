@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { until } from '../../../support/kafka-rig.ts';
 import { passTurns } from '../../../support/memory-shard.ts';
 import { deleted, inserted, updated } from '../../../support/sink-rig.ts';
-import { anId } from '../../../support/verifier-rig.ts';
+import { anId } from '../../../support/verifier-places.ts';
 import { openScene, order, SCENE_DEADLINE_MS, untilApplied, untilVerified } from '../../../support/verifier-scene.ts';
 
 describe('rows that are right', () => {

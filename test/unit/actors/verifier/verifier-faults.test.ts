@@ -5,7 +5,8 @@ import { buildLuck } from '../../../support/build-luck.ts';
 import { until } from '../../../support/kafka-rig.ts';
 import { type MemoryShard, passTurns, type StoredRow } from '../../../support/memory-shard.ts';
 import { deleted, inserted, updated } from '../../../support/sink-rig.ts';
-import { anId, VerifierRig } from '../../../support/verifier-rig.ts';
+import { anId } from '../../../support/verifier-places.ts';
+import { VerifierRig } from '../../../support/verifier-rig.ts';
 import { openScene, order, SCENE_DEADLINE_MS, untilApplied, untilVerified } from '../../../support/verifier-scene.ts';
 import { VirtualClock } from '../../../support/virtual-clock.ts';
 
