@@ -83,10 +83,11 @@ export function applyKafkajsOverrides(): void {
     };
   });
   replaceMethod('kafkajs/src/consumer/runner', 'commitOffsets', () => commitOnce);
+  const withheld = new WeakMap<object, number>();
   replaceMethod('kafkajs/src/broker', 'fetch', (original) => {
     return async function fetchGiven(this: object, request: FetchRequest): Promise<FetchAnswer> {
       const answer: FetchAnswer = await Reflect.apply(original, this, [request]);
-      refuseWithheld(request, answer);
+      withheld.set(this, refuseWithheld(request, answer, withheld.get(this) ?? 0));
       return answer;
     };
   });

@@ -28,30 +28,43 @@ interface FetchedPartition {
   readonly messages: readonly unknown[];
 }
 
+/** So many in a row: a broker that reads from a slow store may give none in time, once or twice. Guess. */
+const REFUSED_FROM = 3;
+
 /**
  * A broker whose file is damaged, for example by a batch that claims to be longer than it, finds no records any more and
  * answers with none; the library would ask for ever, without a word.
  *
- * @throws ReplicationError ERG_1220 when the broker says that there are records, and gives none
+ * @param before answers in a row, before this one, in which something was withheld
+ * @returns the same with this one
+ * @throws ReplicationError ERG_1220 when the broker says again and again that there are records, and gives none
  */
-export function refuseWithheld({ topics }: FetchRequest, answer: FetchAnswer): void {
-  if ((answer.throttleTime ?? 0) > 0 || (answer.clientSideThrottleTime ?? 0) > 0) {
-    return;
+export function refuseWithheld(request: FetchRequest, answer: FetchAnswer, before: number): number {
+  const withheld = findWithheld(request, answer);
+  if (withheld !== undefined && before + 1 >= REFUSED_FROM) {
+    throw new ReplicationError('ERG_1220', withheld);
   }
-  for (const { topicName, partitions } of answer.responses) {
+  return withheld === undefined ? 0 : before + 1;
+}
+
+/** Where one partition fills the answer, others get nothing. */
+function findWithheld({ topics }: FetchRequest, answer: FetchAnswer): string | undefined {
+  const fetched = answer.responses.flatMap(({ topicName, partitions }) =>
+    partitions.map((one) => ({ topicName, ...one })),
+  );
+  const isThrottled = (answer.throttleTime ?? 0) > 0 || (answer.clientSideThrottleTime ?? 0) > 0;
+  if (isThrottled || !fetched.every(isEmpty)) {
+    return undefined;
+  }
+  for (const { topicName, partition, ...ends } of fetched) {
     const asked = topics.find(({ topic }) => topic === topicName)?.partitions;
-    for (const fetched of partitions.filter(isEmpty)) {
-      const end = readableEnd(fetched);
-      const from = asked?.find(({ partition }) => partition === fetched.partition)?.fetchOffset;
-      if (from !== undefined && BigInt(from) < end) {
-        const place = `${topicName}[${fetched.partition}]`;
-        throw new ReplicationError(
-          'ERG_1220',
-          `${place}: expected records from offset ${from} to ${end - 1n}, got none`,
-        );
-      }
+    const from = asked?.find((one) => one.partition === partition)?.fetchOffset;
+    const end = readableEnd(ends);
+    if (from !== undefined && BigInt(from) < end) {
+      return `${topicName}[${partition}]: expected records from offset ${from} to ${end - 1n}, got none`;
     }
   }
+  return undefined;
 }
 
 function isEmpty({ messages, preferredReadReplica }: FetchedPartition): boolean {
@@ -59,7 +72,10 @@ function isEmpty({ messages, preferredReadReplica }: FetchedPartition): boolean 
 }
 
 /** Behind the last record that may be given. */
-function readableEnd({ highWatermark, lastStableOffset = highWatermark }: FetchedPartition): bigint {
+function readableEnd({
+  highWatermark,
+  lastStableOffset = highWatermark,
+}: Pick<FetchedPartition, 'highWatermark' | 'lastStableOffset'>): bigint {
   const [high, stable] = [BigInt(highWatermark), BigInt(lastStableOffset)];
   return stable < high ? stable : high;
 }
