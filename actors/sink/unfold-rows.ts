@@ -11,7 +11,11 @@ import { partsOf, type RoutedChange, withTable } from '../route/routed-change.ts
  */
 export function unfoldRows(entries: readonly RoutedChange[], rows: readonly FoldedRow[]): readonly RoutedChange[] {
   const tables = new Map(rows.map(({ last }) => [last.table.name, last.table]));
-  const tableOf = (entry: RoutedChange) => tables.get(entry.table.name) ?? entry.table;
+  // The others keep theirs, which tells how their keys are to be read.
+  const tableOf = ({ table }: RoutedChange) => {
+    const renewed = tables.get(table.name) ?? table;
+    return dependsOnOrder(renewed) ? renewed : table;
+  };
   const isWrong = entries.some((entry) => dependsOnOrder(tableOf(entry)) && !dependsOnOrder(entry.table));
   const parts = isWrong ? entries.flatMap(partsOf) : [];
   return parts.length > rows.length ? inOrder(parts).map((entry) => withTable(entry, tableOf(entry))) : [];

@@ -3,10 +3,11 @@
  * key asks for. With them waits what may not be written before them, so that the rest of the lane goes on. Pure but for its
  * own state.
  *
- * Behind a row that waits are later changes of it; all of its table if rows of that depend on each other's order, or from where
- * the table has another shape (keys may read differently then). A primary-key change is behind it with both halves, and so is
+ * Behind a row that waits are later changes of it; all of its table if rows of that depend on each other's order, or if several
+ * spellings of a key may be one row, or from where the table has another shape (keys may read differently then). A primary-key change is behind it with both halves, and so is
  * what comes before and after it of either row.
  */
+import { planTableKey } from '../catalog/plan-table-key.ts';
 import { dependsOnOrder, type TableShape } from '../catalog/table-shape.ts';
 import type { RoutedChange } from '../route/routed-change.ts';
 import type { Chunk } from './batch-chunks.ts';
@@ -120,8 +121,13 @@ export class WaitingRows {
 
   #holds({ key, table }: RoutedChange): boolean {
     const shape = this.#shapes.get(table.name);
-    return this.#keys.has(key) || (shape !== undefined && (shape !== table || dependsOnOrder(table)));
+    return this.#keys.has(key) || (shape !== undefined && (shape !== table || areOfOneLine(table)));
   }
+}
+
+/** Each row may need what another one gives up, or may be the same as another one: which spellings are, the server knows. */
+function areOfOneLine(table: TableShape): boolean {
+  return dependsOnOrder(table) || !planTableKey(table).isExact;
 }
 
 /** A primary-key change is one. */

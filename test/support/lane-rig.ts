@@ -23,7 +23,7 @@ export class LaneRig implements ShardWriter {
   /** What a refresh finds. */
   changesTable = false;
   /** The same, always. */
-  renewed: TableShape | undefined;
+  renewed: readonly TableShape[] = [];
   random = () => 0;
   /** Answers a write: undefined lets it pass. */
   answer: (keys: readonly string[], tries: number) => ReplicationError | undefined = () => undefined;
@@ -56,7 +56,8 @@ export class LaneRig implements ShardWriter {
       this.refreshes += 1;
     },
     renewRow: (row) => {
-      const table = this.renewed ?? (this.changesTable ? aTable() : row.last.table);
+      const known = this.renewed.find(({ name }) => name === row.last.table.name) ?? row.last.table;
+      const table = this.changesTable ? aTable() : known;
       return table === row.last.table ? row : { ...row, last: { ...row.last, table } };
     },
     clock: this.clock,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fail, LaneRig } from '../../../support/lane-rig.ts';
-import { anEntry, aTable } from '../../../support/sink-builders.ts';
+import { aColumn, anEntry, aTable } from '../../../support/sink-builders.ts';
 
 describe('lane with a row that waits for another one', () => {
   /** Whatever can go on without the clock has done so. */
@@ -40,13 +40,18 @@ describe('lane with a row that waits for another one', () => {
     expect(rig.lane.queued).toBe(0);
   });
 
-  test('keeps all rows of its table behind it where they depend on each other, and none of another table', async () => {
+  const text = { kind: 'text', columnType: 'varchar(20)' } as const;
+
+  test.each([
+    ['they depend on each other', { uniqueIndexes: [{ name: 'u', columns: ['n'] }] }],
+    ['two keys may be one row', { columns: [aColumn('id', { ...text, collation: 'utf8mb4_general_ci' })] }],
+  ])('keeps all rows of its table behind it where %s, and none of another table', async (_, sketch) => {
     const rig = new LaneRig();
-    const unique = aTable({ name: 'accounts', uniqueIndexes: [{ name: 'u', columns: ['n'] }] });
+    const table = aTable({ name: 'accounts', ...sketch });
     rig.answer = (keys, tries) => (keys.includes('1') && tries === 1 ? fail('ERG_3207') : undefined);
-    rig.lane.push(anEntry({ key: '1', table: unique }));
+    rig.lane.push(anEntry({ key: '1', table }));
     await rig.clock.untilAwaited();
-    rig.lane.push(anEntry({ key: '2', table: unique }));
+    rig.lane.push(anEntry({ key: '2', table }));
     rig.push('3');
     await rig.until(1);
     expect(rig.written).toEqual(['3']);
@@ -102,7 +107,7 @@ describe('lane with a row that waits for another one', () => {
 
   test('lets go of what is to be unfolded when its table is left out while it is tried', async () => {
     const rig = new LaneRig();
-    rig.renewed = aTable({ uniqueIndexes: [{ name: 'u', columns: ['a'] }] });
+    rig.renewed = [aTable({ uniqueIndexes: [{ name: 'u', columns: ['a'] }] })];
     rig.answer = (_, tries) => {
       if (tries > 1) {
         return undefined;
@@ -119,7 +124,7 @@ describe('lane with a row that waits for another one', () => {
   test('keeps what comes of it in another shape behind it, also when it has been prepared for that shape', async () => {
     const rig = new LaneRig();
     const reshaped = aTable();
-    rig.renewed = reshaped;
+    rig.renewed = [reshaped];
     rig.answer = (keys, tries) => (keys.includes('1') && tries <= 3 ? fail('ERG_3206') : undefined);
     rig.push('1');
     await rig.clock.untilAwaited();
@@ -129,6 +134,25 @@ describe('lane with a row that waits for another one', () => {
     await retry(rig);
     await rig.until(3);
     expect(rig.written).toEqual(['2', '1', 'text 1']);
+  });
+
+  test('keeps what comes of it in another shape behind it, also when it is back from a batch that was unfolded', async () => {
+    const rig = new LaneRig();
+    const reshaped = aTable({ name: 'items' });
+    rig.renewed = [reshaped, aTable({ uniqueIndexes: [{ name: 'u', columns: ['a'] }] })];
+    rig.answer = (keys, tries) => {
+      const isWaiting = keys.includes('5') && tries <= 4;
+      return isWaiting ? fail('ERG_3206') : undefined;
+    };
+    rig.lane.push(anEntry({ key: '5', table: aTable({ name: 'items' }) }));
+    rig.push('1', '1');
+    await rig.until(2);
+    rig.lane.push(anEntry({ key: 'text 5', table: reshaped }));
+    rig.lane.push(anEntry({ key: '2', table: aTable({ name: 'notes' }) }));
+    await rig.until(3);
+    await retry(rig);
+    await rig.until(5);
+    expect(rig.written).toEqual(['1', '1', '2', '5', 'text 5']);
   });
 
   test('is not tried before one that came to wait before it', async () => {
