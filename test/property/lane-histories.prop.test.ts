@@ -13,6 +13,7 @@ import type { Finding } from '../../actors/state/finding.ts';
 import type { RecordStreamEvents } from '../../actors/stream/record-stream.ts';
 import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import { Interleaving } from '../support/interleaving.ts';
+import { LateParent } from '../support/late-parent.ts';
 import { LockingShard } from '../support/locking-shard.ts';
 import { memorySinkDeps } from '../support/memory-sink.ts';
 import { MemoryPartition } from '../support/memory-stream.ts';
@@ -83,33 +84,6 @@ function buildRandom(seed: number): () => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-/** A parent that comes late: now and then a row lacks its own, one at a time, for fewer tries than make it a finding. */
-class LateParent {
-  readonly #random: () => number;
-  #row: { readonly key: string; triesLeft: number } | undefined;
-
-  constructor(random: () => number) {
-    this.#random = random;
-  }
-
-  isMissing(key: string): boolean {
-    if (this.#row === undefined && this.#random() < 0.1) {
-      this.#row = { key, triesLeft: this.#random() < 0.5 ? 1 : 2 };
-    }
-    if (this.#row?.key !== key || this.#row.triesLeft === 0) {
-      return false;
-    }
-    this.#row.triesLeft -= 1;
-    return true;
-  }
-
-  sawWritten(key: string): void {
-    if (this.#row?.key === key) {
-      this.#row = undefined;
-    }
-  }
 }
 
 const FATES = ['deadlock', 'lost', 'lost after the commit'] as const;

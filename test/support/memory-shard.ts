@@ -3,6 +3,7 @@ import type { TableShape } from '../../actors/catalog/table-shape.ts';
 import type { FenceOwner, ShardChange, ShardWriter, TargetShard } from '../../actors/target/target-shard.ts';
 import type { Cell } from '../../protocol/change/cell.ts';
 import { ReplicationError } from '../../protocol/errors/replication-error.ts';
+import type { LateParent } from './late-parent.ts';
 import { cellsOf } from './sink-builders.ts';
 
 /** The value that no shard accepts. */
@@ -17,6 +18,7 @@ export interface ShardFate {
   /** Turns of the event loop that the next write takes. */
   turns(): number;
   outcome(): 'written' | 'deadlock' | 'unknown';
+  readonly parents?: LateParent | undefined;
 }
 
 export class MemoryShard implements TargetShard {
@@ -116,8 +118,13 @@ export class MemoryShard implements TargetShard {
     if (changes.some(({ image }) => image !== null && cellsOf(image)['v'] === REFUSED_VALUE)) {
       throw new ReplicationError('ERG_3201', 'too long');
     }
+    const { parents } = this.#fate;
+    if (changes.some(({ key }) => parents?.isMissing(key))) {
+      throw new ReplicationError('ERG_3206', 'no parent');
+    }
     for (const change of inWriteOrder(changes)) {
       this.#apply(change);
+      parents?.sawWritten(change.key);
     }
     for (const key of new Set(changes.map(({ keyCells }) => String(keyCells[0])))) {
       this.shown.push({ key, row: this.rows.get(key) });

@@ -7,6 +7,7 @@ import { silentLogger } from '../../protocol/log/logger.ts';
 import type { SinkDetail } from '../../protocol/message/actor-status.ts';
 import { settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import { openFailing } from './failing-stream.ts';
+import { LateParent } from './late-parent.ts';
 import { LeapingClock } from './leaping-clock.ts';
 import { MemoryShard, passTurns } from './memory-shard.ts';
 import { MemoryPartition } from './memory-stream.ts';
@@ -242,6 +243,7 @@ export class ParkingRig implements AsyncDisposable {
     return {
       turns: () => (isSlow() ? 40 : Math.floor(this.#random() * 4)),
       outcome: () => (isSlow() || this.#random() < 0.1 ? 'unknown' : 'written') as 'unknown' | 'written',
+      parents: new LateParent(this.#random),
     };
   }
 
