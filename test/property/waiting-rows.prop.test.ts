@@ -181,8 +181,14 @@ class Rig {
       this.#overstepped.push(...entries.map(({ slot }) => slot).filter((slot) => slot >= this.#barrier));
     } else {
       const dueMs = this.#nowMs + waitTurns * TURN_MS;
-      this.#waiting.add({ batch: { entries, rows, fillMs: undefined }, chunk: { rows, tries: 1 }, dueMs });
+      const chunk = { rows: rows.map((row) => this.#renew(row)), tries: 1 };
+      this.#waiting.add({ batch: { entries, rows, fillMs: undefined }, chunk, dueMs });
     }
+  }
+
+  /** As a lane does when it is refused: for the table as it is now, its key stays. */
+  #renew(row: FoldedRow): FoldedRow {
+    return row.last.table === ORDERED ? row : { ...row, last: { ...row.last, table: this.#plain } };
   }
 
   /** Given in the order in which they were pushed. */
