@@ -14,6 +14,8 @@ export interface RetryQueueOptions<Item, Answer> {
   readonly send: (batch: readonly Item[], batchNo: number) => Promise<Answer>;
   readonly onTaken: (batch: readonly Item[], answer: Answer) => void;
   readonly onRetry: (error: ReplicationError, batch: readonly Item[], delayMs: number) => void;
+  /** One of the others threw: a bug, after which nothing more is sent. */
+  readonly onFailed: (error: unknown) => void;
   readonly clock: Clock;
   readonly random: () => number;
 }
@@ -58,10 +60,17 @@ export class RetryQueue<Item, Answer> {
     if (this.#isStopped || this.#waiting.length === 0) {
       return;
     }
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-      this.#start();
-    });
+    this.#running ??= this.#run()
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        this.#running = undefined;
+        this.#start();
+      });
+  }
+
+  #fail(error: unknown): void {
+    this.#isStopped = true;
+    this.#options.onFailed(error);
   }
 
   async #run(): Promise<void> {

@@ -74,6 +74,7 @@ export class Checking {
         }
         this.pump();
       },
+      onFailed,
     });
     this.unverified = new Unverified({
       deps,
@@ -86,6 +87,7 @@ export class Checking {
       silence,
       rangeOf,
       report: (rows) => this.#reporter.add(rows),
+      onFailed,
     });
     this.#prover = new Prover({
       partition: deps.partition,

@@ -21,6 +21,7 @@ export interface RefusalDeskOptions {
   readonly onStuck: (refused: readonly RefusedChange[]) => void;
   /** The sink has no finding of it. @param error says why the verifier refused it */
   readonly onUnseen: (refused: RefusedChange, error: ReplicationError) => void;
+  readonly onFailed: (error: unknown) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -35,7 +36,7 @@ export class RefusalDesk {
   readonly #queue: RetryQueue<RefusedChange, ReadonlySet<string>>;
 
   constructor(options: RefusalDeskOptions) {
-    const { clock, random, logger } = options;
+    const { clock, random, logger, onFailed } = options;
     this.#options = options;
     this.#queue = new RetryQueue({
       choose: (waiting) => waiting.slice(0, MOST_PER_QUESTION),
@@ -43,6 +44,7 @@ export class RefusalDesk {
       onTaken: (batch, stuck) => this.#tell(batch, stuck),
       onRetry: ({ message: reason }, _, delayMs) =>
         logger.event('verifier.refusal.unasked', { reason, rows: this.rows, delayMs }),
+      onFailed,
       clock,
       random,
     });

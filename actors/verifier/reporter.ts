@@ -24,6 +24,7 @@ export interface ReporterOptions {
   /** Its row was damaged on purpose: nobody has to look. */
   readonly isOfCanary: (check: Check) => boolean;
   readonly onStored: (rows: readonly ReportedRow[]) => void;
+  readonly onFailed: (error: unknown) => void;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -34,7 +35,7 @@ export class Reporter {
   readonly #queue: RetryQueue<ReportedRow, void>;
 
   constructor(options: ReporterOptions) {
-    const { environment, pipeline, partition, clock, random, logger } = options;
+    const { environment, pipeline, partition, clock, random, logger, onFailed } = options;
     this.#options = options;
     this.#subject = buildSubjects(environment).actorCommand(recoveryJob(pipeline, partition).name, 'report');
     this.#queue = new RetryQueue({
@@ -43,6 +44,7 @@ export class Reporter {
       onTaken: (group) => this.#noteStored(group),
       onRetry: ({ message: reason }, { length: rows }, delayMs) =>
         logger.event('verifier.report.retry', { reason, rows, delayMs }),
+      onFailed,
       clock,
       random,
     });

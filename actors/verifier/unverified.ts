@@ -33,6 +33,7 @@ export interface UnverifiedOptions {
   readonly report: (rows: readonly ReportedRow[]) => void;
   /** The range that is read again with this ledger. */
   readonly rangeOf: (ledger: OffsetLedger) => KeptRange | undefined;
+  readonly onFailed: (error: unknown) => void;
 }
 
 /** How long a record is read again that only the verifier cannot route: a look-up row may come back. */
@@ -43,7 +44,7 @@ export class Unverified {
   readonly refusals: RefusalDesk;
 
   constructor(options: UnverifiedOptions) {
-    const { deps, settler } = options;
+    const { deps, settler, onFailed } = options;
     const { pipeline, partition, settings } = deps;
     const { topic, topicEpoch } = settings.source;
     this.#options = options;
@@ -56,6 +57,7 @@ export class Unverified {
           'unchecked',
         ),
       onUnseen: (refused, error) => this.#takeUnseen(refused, error),
+      onFailed,
     });
   }
 

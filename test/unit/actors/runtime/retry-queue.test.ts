@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { RetryQueue } from '../../../../actors/runtime/retry-queue.ts';
+import { RetryQueue, type RetryQueueOptions } from '../../../../actors/runtime/retry-queue.ts';
 import { ReplicationError } from '../../../../protocol/errors/replication-error.ts';
 import { ManualClock } from '../../../support/manual-clock.ts';
 
 const AWAY = new ReplicationError('ERG_6102', 'away');
 
 /** A taker that answers when it is told to, and a queue before it that sends two at a time. */
-function openQueue() {
+function openQueue(broken: Partial<RetryQueueOptions<string, string>> = {}) {
   const clock = new ManualClock();
   const sent: { batch: readonly string[]; batchNo: number; answer: PromiseWithResolvers<string> }[] = [];
   const taken: [readonly string[], string][] = [];
   const retries: number[] = [];
+  const failures: unknown[] = [];
   const queue = new RetryQueue<string, string>({
     choose: (waiting) => waiting.slice(0, 2),
     send: (batch, batchNo) => {
@@ -23,15 +24,17 @@ function openQueue() {
       retries.push(batch.length);
       setImmediate(() => clock.advance(delayMs));
     },
+    onFailed: (error) => failures.push(error),
     clock,
     random: () => 0.5,
+    ...broken,
   });
   const settle = async () => {
     for (let turn = 0; turn < 3; turn += 1) {
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { queue, sent, taken, retries, settle };
+  return { queue, sent, taken, retries, failures, settle };
 }
 
 describe('RetryQueue', () => {
@@ -86,5 +89,25 @@ describe('RetryQueue', () => {
     await settle();
     expect(sent).toHaveLength(1);
     expect(taken).toEqual([]);
+  });
+
+  it.each([
+    ['choose', 0],
+    ['onTaken', 1],
+  ] as const)('ends and tells when %s throws, which is a bug: nothing more is sent', async (broken, sends) => {
+    const { queue, sent, failures, settle } = openQueue({
+      [broken]: () => {
+        throw new TypeError('a bug');
+      },
+    });
+    queue.add(['a', 'b', 'c']);
+    await settle();
+    sent[0]?.answer.resolve('yes');
+    await settle();
+    queue.add(['d']);
+    await settle();
+    expect(failures).toEqual([new TypeError('a bug')]);
+    expect(sent).toHaveLength(sends);
+    await queue.stop();
   });
 });

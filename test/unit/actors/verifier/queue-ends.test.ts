@@ -38,6 +38,7 @@ describe.each(MOMENTS)('%s microtasks after the last one was done', (moment) => 
           void passMicrotasks(moment).then(() => reporter.add([report]));
         }
       },
+      onFailed: () => expect.unreachable(),
     });
     reporter.add([report]);
     await passTurns(3);
@@ -60,6 +61,7 @@ describe.each(MOMENTS)('%s microtasks after the last one was done', (moment) => 
         }
       },
       onUnseen: () => expect.unreachable(),
+      onFailed: () => expect.unreachable(),
     });
     desk.add(refused);
     await passTurns(3);
