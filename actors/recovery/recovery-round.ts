@@ -145,14 +145,15 @@ export class RecoveryRound {
     }
   }
 
-  /** Cases of a table that is repaired again wait no longer. */
+  /** Cases of a table that is repaired again wait no longer; also one that was in hand, and is being noted as stopped just now. */
   async #recallStopped(): Promise<void> {
     const { place, facts } = this.book;
+    const mayBeMore = this.book.inHand > 0;
     for (const { id, subject: table } of this.stops.over) {
       const stopped = { table, afterMs: facts.nowMs, limit: MAX_LOOKS };
       const kept = await this.#deps.cases.listStopped(place, stopped);
       await this.book.apply(kept.map((one) => ({ case: one, event: { type: 'recalled' } })));
-      if (kept.length === 0) {
+      if (kept.length === 0 && !mayBeMore) {
         this.stops.settle(id);
       }
     }

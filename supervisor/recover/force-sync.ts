@@ -24,8 +24,8 @@ const MAX_ROWS = 1_024;
 /**
  * Noted in the audit before and after.
  *
- * @throws ReplicationError ERG_5113 when another tool writes the target; ERG_5201 when nothing tells whose the row is; as the audit, Kafka, the readers of both sides, and the
- *   sink
+ * @throws ReplicationError ERG_5113 when another tool writes the target; ERG_5201 when nothing tells whose the row is; as the
+ *   audit, Kafka, the readers of both sides, and the sink
  */
 export async function forceSync(order: ForceSyncOrder, parts: ForceSyncParts): Promise<ForceSyncAnswer> {
   const { settings, audit, ask } = parts;

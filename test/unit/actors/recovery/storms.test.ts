@@ -219,6 +219,26 @@ describe('when the incident of a stopped table is closed', () => {
     expect(await rig.passUntil(() => countRepaired(rig) === MANY.length + 1, 6_000)).toBe(true);
   });
 
+  test('also what was being noted as stopped at that moment', async () => {
+    const rig = await RecoveryRig.start({ rules: RULES });
+    const write = rig.store.write.bind(rig.store);
+    const noted = Promise.withResolvers<void>();
+    let isHeld = false;
+    rig.store.write = async (place, writes) => {
+      if (!isHeld && writes.some(({ next }) => next.reason?.startsWith('ERG_5103') === true)) {
+        isHeld = true;
+        await noted.promise;
+      }
+      return await write(place, writes);
+    };
+    await rig.reportWrong(MANY);
+    expect(await rig.passUntil(() => isHeld, 400)).toBe(true);
+    await closeStorm(rig);
+    await rig.pass(10);
+    noted.resolve();
+    expect(await rig.passUntil(() => countRepaired(rig) === MANY.length, 60)).toBe(true);
+  });
+
   test('what a person has to decide about stays with that person', async () => {
     const rig = await RecoveryRig.start({ rules: RULES });
     rig.fateOf = ({ row }) => (row.rowKey === 'refused' ? 'refused' : 'done');
