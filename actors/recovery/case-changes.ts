@@ -11,7 +11,7 @@ import {
   judgeDifference,
   seeDifference,
 } from './case-policy.ts';
-import { mergeEvidence } from './merge-evidence.ts';
+import { isProven, mergeEvidence } from './merge-evidence.ts';
 
 type CaseChange = (current: Case, event: CaseEvent, facts: CaseFacts) => Case;
 
@@ -69,7 +69,12 @@ export const CASE_CHANGES: Readonly<Record<string, CaseChange>> = {
     reason: reasonOf(event) ?? current.reason,
     dueMs: facts.nowMs + jitter(facts.settings.checkAfter, facts),
   }),
-  relapse: (current) => ({ ...current, relapses: current.relapses + 1 }),
+  /** What was proven before its repair says nothing of what it is now. */
+  relapse: (current, event, { nowMs }) => ({
+    ...current,
+    relapses: current.relapses + 1,
+    confirmedMs: event.type === 'detected' && isProven(event.mismatch) ? nowMs : null,
+  }),
   quarantine: (current, event, facts) => ({
     ...current,
     ordered: null,

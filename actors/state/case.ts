@@ -52,7 +52,10 @@ export interface Case {
   readonly firstSeenMs: number;
   /** Of an opaque one: when its record was read again last, and could not be applied. */
   readonly lastSeenMs: number;
-  /** When it was first proven to be wrong: by a verifier or a sweep, or by the sink that has repaired it; null: not yet. */
+  /**
+   * When it was first proven to be wrong, since it was repaired if it is wrong again: by a verifier or a sweep, or by the sink
+   * that has repaired it; null: not yet.
+   */
   readonly confirmedMs: number | null;
   readonly detections: number;
   /** Since when all that was seen of it says that the source has no such row; null otherwise. Two looks are needed to delete. */

@@ -219,6 +219,21 @@ describe('when the incident of a stopped table is closed', () => {
     expect(await rig.passUntil(() => countRepaired(rig) === MANY.length + 1, 6_000)).toBe(true);
   });
 
+  test('rows that are wrong again after their repair stop it again', async () => {
+    const rig = await RecoveryRig.start({ rules: RULES });
+    await rig.reportWrong(MANY);
+    await rig.pass(400);
+    await closeStorm(rig);
+    expect(await rig.passUntil(() => countRepaired(rig) === MANY.length, 60)).toBe(true);
+    await rig.pass(400);
+    const asked = rig.requests.length;
+    rowsOf(rig, WRONG);
+    await rig.report(MANY.map((key) => aMismatch(key, WRONG, 1_000)));
+    await rig.pass(400);
+    expect(stormsOf(rig)).toHaveLength(2);
+    expect(rig.requests).toHaveLength(asked);
+  });
+
   test('also what was being noted as stopped at that moment', async () => {
     const rig = await RecoveryRig.start({ rules: RULES });
     const write = rig.store.write.bind(rig.store);
