@@ -69,10 +69,11 @@ export const CASE_CHANGES: Readonly<Record<string, CaseChange>> = {
     reason: reasonOf(event) ?? current.reason,
     dueMs: facts.nowMs + jitter(facts.settings.checkAfter, facts),
   }),
-  /** What was proven before its repair says nothing of what it is now. */
+  /** Who found it before its repair, and when that was proven, says nothing of why it is wrong now. */
   relapse: (current, event, { nowMs }) => ({
     ...current,
     relapses: current.relapses + 1,
+    foundBy: event.type === 'detected' ? event.mismatch.foundBy : current.foundBy,
     confirmedMs: event.type === 'detected' && isProven(event.mismatch) ? nowMs : null,
   }),
   quarantine: (current, event, facts) => ({

@@ -46,7 +46,10 @@ export interface Case {
   readonly commitTimeMs: number | null;
   /** The partition was guessed, so its sink may not be the one that writes the row: it is not repaired. */
   readonly isOwnerUnknown: boolean;
-  /** The first that found it; sink also when a change of it turned up later that could not be applied: that is why it is wrong. */
+  /**
+   * The first that found it, or found it again after a repair; sink also when a change of it turned up later that could not be
+   * applied: that is why it is wrong.
+   */
   readonly foundBy: Finder;
   /** Wall ms, by the clock of the state database. */
   readonly firstSeenMs: number;

@@ -136,6 +136,16 @@ describe('a table is stopped', () => {
     expect(stormsOf(rig)).toEqual([]);
   });
 
+  test('by these rows when somebody makes them wrong again after their repair', async () => {
+    const rig = await unappliedRig();
+    expect(await rig.passUntil(() => countRepaired(rig) === MANY.length, 600)).toBe(true);
+    rowsOf(rig, WRONG);
+    await rig.report(MANY.map((key) => aMismatch(key, WRONG, 1_000)));
+    await rig.pass(400);
+    expect(stormsOf(rig)).toHaveLength(1);
+    expect(countRepaired(rig)).toBe(0);
+  });
+
   test('by rows whose changes are read again in vain after they were proven to be wrong, but not before', async () => {
     const rig = await unappliedRig(noAnswer);
     await rig.pass(150);
