@@ -30,3 +30,13 @@ export async function passGate<T>(
     cancel();
   }
 }
+
+/** As passGate, for who may come before it is known what people ordered. */
+export async function passKnownGate<T>(
+  gate: Pick<ShardGate, 'refusal' | 'known' | 'sawSilence' | 'sawFailure'>,
+  clock: Clock,
+  send: () => Promise<T>,
+): Promise<T> {
+  await gate.known;
+  return await passGate(gate, clock, send);
+}

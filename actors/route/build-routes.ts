@@ -3,20 +3,20 @@ import { findQueue, isSingleAnswer, lookupId } from './build-lookups.ts';
 import { ColumnFiller } from './column-filler.ts';
 import type { KnownTables } from './known-tables.ts';
 import type { RouteDeps } from './route-deps.ts';
-import { ShardCatalog } from './shard-catalog.ts';
+import { type GuardFunc, ShardCatalog } from './shard-catalog.ts';
 import { ShardRoute } from './shard-route.ts';
 import { TableRoute, type TableRouteOptions } from './table-route.ts';
 import type { UnwrittenColumns } from './unwritten-columns.ts';
 
-export function buildCatalogs({
-  settings,
-  shards,
-  snapshots,
-}: Pick<RouteDeps, 'settings' | 'shards' | 'snapshots'>): readonly ShardCatalog[] {
+/** @param guardOf by the name of the shard */
+export function buildCatalogs(
+  { settings, shards, snapshots }: Pick<RouteDeps, 'settings' | 'shards' | 'snapshots'>,
+  guardOf?: (shard: string) => GuardFunc,
+): readonly ShardCatalog[] {
   const ignored = new Map(
     Object.entries(settings.tables).map(([name, table]) => [targetName(name, table), new Set(table.ignoreColumns)]),
   );
-  return shards.map((shard) => new ShardCatalog(shard, ignored, snapshots));
+  return shards.map((shard) => new ShardCatalog(shard, ignored, snapshots, guardOf?.(shard.name)));
 }
 
 /** By the name of the table at the source. */

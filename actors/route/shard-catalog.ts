@@ -14,12 +14,16 @@ import { missingTable } from './missing-table.ts';
 /** Tables that change under each of them are better read here. */
 const MAX_ASKS = 3;
 
+/** Whether the shard is to be asked now; what comes of it is seen. */
+export type GuardFunc = <T>(ask: () => Promise<T>) => Promise<T>;
+
 export class ShardCatalog {
   readonly shard: TargetShard;
   /** Target table to the columns that are never written. */
   readonly #ignored: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #tables = new Map<string, TableShape>();
   readonly #snapshots: TableSnapshots | undefined;
+  readonly #guard: GuardFunc;
   #following: Disposable | undefined;
   /** Of the tables as they were read or told last. */
   #version: string | undefined;
@@ -35,10 +39,12 @@ export class ShardCatalog {
     shard: TargetShard,
     ignored: ReadonlyMap<string, ReadonlySet<string>>,
     snapshots?: TableSnapshots | undefined,
+    guard: GuardFunc = (ask) => ask(),
   ) {
     this.shard = shard;
     this.#ignored = ignored;
     this.#snapshots = snapshots;
+    this.#guard = guard;
   }
 
   /** Wanted tables that the shard did not have (ERG_3402), or that must not be written as they are, when it was last asked. */
@@ -124,7 +130,7 @@ export class ShardCatalog {
 
   async #read(): Promise<void> {
     const before = this.#version;
-    this.#take(takeSnapshot(await this.shard.readTables([...this.#ignored.keys()])));
+    this.#take(takeSnapshot(await this.#guard(() => this.shard.readTables([...this.#ignored.keys()]))));
     if (before !== undefined && before !== this.#version && this.#renewing === undefined) {
       this.#ask().catch(() => {}); // who is asked by one that knows more looks again, and tells the others
     }

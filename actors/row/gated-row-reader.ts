@@ -5,7 +5,7 @@
  * A reading that is answered is no success to the breaker: a server that is read-only answers all of them.
  */
 import type { Clock } from '../../protocol/clock.ts';
-import { passGate } from '../breaker/pass-gate.ts';
+import { passKnownGate } from '../breaker/pass-gate.ts';
 import type { ShardGate } from '../breaker/shard-gate.ts';
 import type { RowReader } from './row-reader.ts';
 
@@ -42,7 +42,6 @@ export class GatedRowReader implements RowReader {
 
   async #read<T>(read: (reader: RowReader) => Promise<T>): Promise<T> {
     const { reader, gate, clock } = this.#options;
-    await gate.known; // it may be held open by hand
-    return await passGate(gate, clock, () => read(reader));
+    return await passKnownGate(gate, clock, () => read(reader));
   }
 }

@@ -128,8 +128,10 @@ export class Unverified {
 
   /** The change of a table that the shard has never shown: not even its row can be named. */
   takeUnknown(place: TargetPlace, check: Check): void {
-    const { settler } = this.#options;
-    const error = new ReplicationError('ERG_3402', `table ${place.table} has not been seen at ${place.shard}`);
+    const { deps, settler } = this.#options;
+    const error =
+      deps.gateOf?.(place.shard).refusal ??
+      new ReplicationError('ERG_3402', `table ${place.table} has not been seen at ${place.shard}`);
     check.ledger.count(check.slot);
     settler.open([check]);
     this.#note(place, error, [check]);

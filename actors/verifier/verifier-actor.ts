@@ -27,7 +27,7 @@ import { StreamEnd } from './stream-end.ts';
 import type { VerifierDeps } from './verifier-deps.ts';
 import { VerifierProgress } from './verifier-progress.ts';
 import { VerifierSession } from './verifier-session.ts';
-import { VerifierTables } from './verifier-tables.ts';
+import { guardTables, VerifierTables } from './verifier-tables.ts';
 
 /** Between two looks at the sink, at the end of the partition and at what could not be verified. */
 const LOOK_MS = 1_000;
@@ -75,7 +75,7 @@ class VerifierActor implements Actor {
     this.#repeats = new Repeats(clock);
     this.#sinceMs = clock.wallMs();
     this.#idPrefix = `${pipeline}.${partition}.${placeEpoch}.${Math.floor(this.#sinceMs)}`;
-    this.#tables = new VerifierTables(buildCatalogs(deps));
+    this.#tables = new VerifierTables(buildCatalogs(deps, guardTables(deps)));
     this.#sink = new SinkView({
       read: deps.readSink,
       onChange: () => this.#session?.advance(),

@@ -26,7 +26,7 @@ export interface VerifierDeps extends RouteDeps {
    */
   readonly readSink: (() => Promise<CommittedOffset | undefined>) | undefined;
   /** By the name of the shard; undefined: a shard is read at any time. */
-  readonly gateOf?: ((shard: string) => Pick<ShardGate, 'refusal'>) | undefined;
+  readonly gateOf?: ((shard: string) => Pick<ShardGate, 'refusal' | 'known' | 'sawSilence' | 'sawFailure'>) | undefined;
   /** The first look, by the name of the shard: a replica where there is one that can be read. */
   readonly readerOf: (shard: string) => Pick<RowReader, 'readMany'>;
   /** The second one, on the primaries of both sides. */

@@ -1,10 +1,20 @@
 /** The tables of the shards, as a verifier needs them: what it cannot learn of one shard must not hold up the others. */
-import type { ShardCatalog } from '../route/shard-catalog.ts';
+import { passKnownGate } from '../breaker/pass-gate.ts';
+import type { GuardFunc, ShardCatalog } from '../route/shard-catalog.ts';
 import type { Repeats } from '../runtime/repeats.ts';
+import type { VerifierDeps } from './verifier-deps.ts';
 
 const REFRESH_MS = 60_000;
 /** Of a shard that has shown none yet. */
 const REREAD_MS = 5_000;
+
+/** A shard that is away, or hangs, is left alone and found to be so also while it is asked for nothing but its tables. */
+export function guardTables({ gateOf, clock }: Pick<VerifierDeps, 'gateOf' | 'clock'>): (shard: string) => GuardFunc {
+  return (shard) => {
+    const gate = gateOf?.(shard);
+    return (ask) => (gate === undefined ? ask() : passKnownGate(gate, clock, ask));
+  };
+}
 
 export class VerifierTables {
   readonly catalogs: readonly ShardCatalog[];

@@ -14,6 +14,7 @@ import { type MariadbServer, startMariadb } from '../../deploy/local/start-maria
 import { silentLogger } from '../../protocol/log/logger.ts';
 import type { VerifierDetail } from '../../protocol/message/verification-status.ts';
 import { facts } from '../support/build-case.ts';
+import { buildGate } from '../support/build-gate.ts';
 import { fastClock } from '../support/fast-clock.ts';
 import { MemoryNetwork } from '../support/memory-bus.ts';
 import { MemoryCaseStore } from '../support/memory-case-store.ts';
@@ -29,6 +30,8 @@ const SETTINGS = buildPipelineSettings({
   tables: { orders: { shardKey: 'seller' } },
   verification: { whenOpen: 'dead-letter', delay: '100ms' },
 });
+/** Of the other one. */
+const NO_BREAKER = buildGate(() => ({}));
 const CREATE = 'CREATE TABLE orders (id BIGINT PRIMARY KEY, seller BIGINT, v VARCHAR(9)';
 
 let folder: string;
@@ -129,7 +132,7 @@ test('each row of the shard is a case at once, and none is repaired that is righ
     findings: new MemoryFindingStore(),
     bus: network.open('verifier', silentLogger),
     openLookup,
-    gateOf: (shard) => (shard === 's1' ? breaker : { refusal: undefined }),
+    gateOf: (shard) => (shard === 's1' ? breaker : NO_BREAKER),
     random: () => 0.5,
   });
   await using stack = new AsyncDisposableStack();

@@ -16,6 +16,7 @@ import { silentLogger } from '../../protocol/log/logger.ts';
 import type { VerifierDetail } from '../../protocol/message/verification-status.ts';
 import { type PipelineSettings, settingsSchema } from '../../protocol/settings/settings-schema.ts';
 import type { Mismatch } from '../../protocol/verify/mismatch.ts';
+import { buildGate } from './build-gate.ts';
 import { openFailing } from './failing-stream.ts';
 import { MemoryNetwork } from './memory-bus.ts';
 import { MemoryFindingStore } from './memory-finding-store.ts';
@@ -44,7 +45,8 @@ export interface VerifierRigOptions {
   readonly verification?: object;
   /** False: nobody tells how far the capture is. */
   readonly isOurCapture?: boolean;
-  readonly gateOf?: (shard: string) => Pick<ShardGate, 'refusal'>;
+  /** What is left out of it does nothing. */
+  readonly gateOf?: (shard: string) => Partial<ShardGate>;
   /** Of the sink, of the verifier, and of its looks. */
   readonly openLookup?: VerifierDeps['openLookup'];
 }
@@ -230,7 +232,7 @@ export class VerifierRig implements AsyncDisposable {
           ? this.#openStream(events)
           : openFailing(this.partition, events, random, () => this.failing.has('kafka') && random() < 0.2),
       readSink: this.settings.apply ? () => this.#readSink() : undefined,
-      gateOf,
+      gateOf: gateOf && ((shard) => buildGate(() => gateOf(shard))),
       readerOf: (shard) => this.readers[SHARDS.indexOf(shard)] as MemoryShardReader,
       witness: createRowWitness({
         settings: this.settings,

@@ -73,7 +73,7 @@ describe('is due once and checked once', () => {
   });
 
   test('a change that was superseded in a range', async () => {
-    let isOpen = true;
+    let isOpen = false;
     await using rig = await openScene({ gateOf: () => ({ refusal: isOpen ? refusal : undefined }) });
     rig.commit(inserted(order(1, 'a')));
     rig.commit(inserted(order(2, 'a')));
@@ -81,6 +81,7 @@ describe('is due once and checked once', () => {
     rig.publish();
     await untilApplied(rig);
     await rig.startVerifier();
+    isOpen = true;
     await rig.partition.untilCommitted(3n);
     expect(rig.detail.counts).toMatchObject({ due: 3, superseded: 1, unchecked: 2 });
     isOpen = false;
@@ -89,9 +90,10 @@ describe('is due once and checked once', () => {
   });
 
   test('what a verifier before this one has left in a range and not committed; what it had committed is not', async () => {
-    let isOpen = true;
+    let isOpen = false;
     await using rig = await openRows(10, { gateOf: () => ({ refusal: isOpen ? refusal : undefined }) });
     await rig.startVerifier();
+    isOpen = true;
     await rig.partition.untilCommitted(10n);
     await rig.stopVerifier();
     rig.partition.committed = { offset: 4n, metadata: '' }; // as if it had been killed before

@@ -91,13 +91,14 @@ describe('rows that differ while the source is away', () => {
   });
 
   test('are not counted when it is the target that does not answer', async () => {
-    await using rig = await openScene({
-      gateOf: () => ({ refusal: new ReplicationError('ERG_3011', 'the breaker is open') }),
-    });
+    const refusal = new ReplicationError('ERG_3011', 'the breaker is open');
+    let isOpen = false;
+    await using rig = await openScene({ gateOf: () => ({ refusal: isOpen ? refusal : undefined }) });
     rig.commit(inserted(order(1, 'a')));
     rig.publish();
     await untilApplied(rig);
     await rig.startVerifier();
+    isOpen = true;
     await rig.partition.untilCommitted(1n);
     expect(rig.detail).toMatchObject({ unanswered: 0, counts: { unchecked: 1 } });
   });

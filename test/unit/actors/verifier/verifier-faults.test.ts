@@ -14,7 +14,7 @@ describe('a shard that cannot be read', () => {
   const refusal = new ReplicationError('ERG_3011', 'the breaker of s1 is open');
 
   test('makes an unverified range, which is verified when it can be read again; the others go on', async () => {
-    let isOpen = true;
+    let isOpen = false;
     await using rig = await openScene({
       gateOf: (shard) => ({ refusal: shard === 's1' && isOpen ? refusal : undefined }),
     });
@@ -24,6 +24,7 @@ describe('a shard that cannot be read', () => {
     await untilApplied(rig);
     rig.shards[1]?.rows.delete('3');
     await rig.startVerifier();
+    isOpen = true;
     await rig.partition.untilCommitted(2n);
     expect(rig.detail).toMatchObject({
       verifiedOffset: '2',
@@ -39,15 +40,17 @@ describe('a shard that cannot be read', () => {
   });
 
   test('is told from a breaker only when the settings say so: then each row is a case at once, and says why', async () => {
+    let isOpen = false;
     await using rig = await openScene({
       verification: { whenOpen: 'dead-letter' },
-      gateOf: (shard) => ({ refusal: shard === 's1' ? refusal : undefined }),
+      gateOf: (shard) => ({ refusal: shard === 's1' && isOpen ? refusal : undefined }),
     });
     rig.commit(inserted(order(1, 'a')), inserted(order(2, 'b', 1)), inserted(order(3, 'c', 1)));
     rig.commit(deleted(order(3, 'c', 1)));
     rig.publish();
     await untilApplied(rig);
     await rig.startVerifier();
+    isOpen = true;
     await untilVerified(rig);
     expect(rig.reports.map(({ row, kind, sourceDigest }) => [row.shard, row.rowKey, kind, sourceDigest])).toEqual([
       ['s1', '6:orders/1n2', 'different', null],
@@ -95,6 +98,53 @@ describe('a shard that cannot be read', () => {
     expect(rig.detail.counts).toMatchObject({ due: 2, equal: 2, unchecked: 0 });
   });
 
+  test('is not asked for its tables at the start while its breaker is open', async () => {
+    let isOpen = false;
+    const ordered = Promise.withResolvers<void>();
+    await using rig = await openScene({
+      gateOf: (shard) => ({ refusal: shard === 's1' && isOpen ? refusal : undefined, known: ordered.promise }),
+    });
+    rig.commit(inserted(order(1, 'a')), inserted(order(2, 'b', 1)));
+    rig.publish();
+    await untilApplied(rig);
+    await rig.stopSink(); // it reads them too
+    const [, away] = rig.shards as [MemoryShard, MemoryShard]; // there are two
+    let asked = 0;
+    const { readTables } = away;
+    away.readTables = () => {
+      asked += 1;
+      return readTables.call(away);
+    };
+    const starting = rig.startVerifier();
+    isOpen = true; // a person has ordered so, which is heard in a moment
+    ordered.resolve();
+    await starting;
+    await rig.partition.untilCommitted(1n);
+    expect(rig.detail.unverified).toMatchObject([{ shard: 's1', table: 'orders', reason: refusal.message }]);
+    expect(asked).toBe(0);
+    isOpen = false;
+    await untilVerified(rig);
+    expect(rig.detail.counts).toMatchObject({ due: 2, equal: 2, unchecked: 0 });
+  });
+
+  test('is told to its breaker when it shows no tables at the start', async () => {
+    const told: string[] = [];
+    await using rig = await openScene({
+      gateOf: (shard) => ({
+        sawSilence: () => told.push(`${shard} is silent`),
+        sawFailure: ({ code }) => told.push(`${shard} ${code}`),
+      }),
+    });
+    const [, away] = rig.shards as [MemoryShard, MemoryShard]; // there are two
+    const answer = Promise.withResolvers<never>();
+    away.readTables = () => answer.promise;
+    const starting = rig.startVerifier();
+    await until('it is told', () => told.length > 0, SCENE_DEADLINE_MS);
+    answer.reject(new ReplicationError('ERG_3001', 'nobody answers'));
+    await starting;
+    expect(told).toEqual(['s1 is silent', 's1 ERG_3001']);
+  });
+
   test('is left out by its sink: a row that moves there is not missing, nor extra where it was', async () => {
     await using rig = await openScene();
     rig.commit(inserted(order(1, 'a')));
@@ -138,8 +188,10 @@ describe('nothing is lost', () => {
 
   test('while the state database is away: no offset passes what is not noted', async () => {
     const refusal = new ReplicationError('ERG_3011', 'open');
-    await using rig = await openScene({ gateOf: () => ({ refusal }) });
+    let isOpen = false;
+    await using rig = await openScene({ gateOf: () => ({ refusal: isOpen ? refusal : undefined }) });
     await rig.startVerifier();
+    isOpen = true;
     rig.store.onCall = async () => {
       throw new ReplicationError('ERG_5001', 'away');
     };
