@@ -14,6 +14,8 @@ export interface Refusal {
   readonly error: ReplicationError;
   readonly table: string | undefined;
   readonly rowKey: string | undefined;
+  /** Keys of rows that it deletes all the same, as changes of their own. */
+  readonly removed?: readonly string[];
 }
 
 export function buildFinding(

@@ -47,6 +47,8 @@ interface Placing {
   readonly placed: PlacedEntry[];
   /** Of a change that waited for them. */
   readonly answers?: LookupAnswers;
+  /** See Refusal. */
+  readonly removed?: readonly string[];
 }
 
 export class RecordRouter {
@@ -201,10 +203,8 @@ export class RecordRouter {
     const placed: PlacedEntry[] = [];
     for (const waiting of changes) {
       const places = this.#options.places.byAnswer(waiting.route, waiting.change, answers);
-      if (places instanceof ReplicationError) {
-        this.#removeLeft(waiting, { context, placed });
-      }
-      this.#place(waiting, places, { context, placed, answers });
+      const removed = places instanceof ReplicationError ? this.#removeLeft(waiting, { context, placed }) : [];
+      this.#place(waiting, places, { context, placed, answers, removed });
     }
     this.#pushAll(placed, context);
     this.#options.ledger.settle(context.slot);
@@ -218,23 +218,26 @@ export class RecordRouter {
     this.#options.ledger.settle(context.slot);
   }
 
-  #removeLeft(waiting: WaitingChange, into: Placing): void {
+  /** @returns keys of the rows */
+  #removeLeft(waiting: WaitingChange, into: Placing): readonly string[] {
     let left: RowChange | undefined;
     try {
       left = findLeftRow(waiting);
     } catch {
-      return; // its keys cannot be told; the change is a finding all the same
+      return []; // its keys cannot be told; the change is a finding all the same
     }
+    const placed: PlacedEntry[] = [];
     if (left !== undefined) {
-      const placed: PlacedEntry[] = [];
       this.#place({ ...waiting, change: left }, this.#options.places.everywhere, { ...into, placed });
       // The change itself is refused, and counts as that.
       into.placed.push(...placed.map((one) => ({ ...one, entry: { ...one.entry, changes: 0 } })));
     }
+    return placed.map(({ entry }) => entry.key);
   }
 
-  #place(waiting: WaitingChange, places: RowPlaces | ReplicationError, { context, placed, answers }: Placing): void {
+  #place(waiting: WaitingChange, places: RowPlaces | ReplicationError, into: Placing): void {
     const { route, change, payloadIndex } = waiting;
+    const { context, placed, answers, removed } = into;
     try {
       if (places instanceof ReplicationError) {
         throw places;
@@ -246,13 +249,17 @@ export class RecordRouter {
         this.#options.progress.counts.filtered += 1;
       }
     } catch (error) {
-      this.#refuseChange(waiting, asReplicationError(error), context);
+      this.#refuseChange(waiting, asReplicationError(error), context, removed);
     }
   }
 
-  #refuseChange({ change, payloadIndex }: WaitingChange, error: ReplicationError, context: RecordContext): void {
-    const { record, slot } = context;
-    this.#refuse({ record, slot, payloadIndex, stage: 'route', error, table: change.table, rowKey: undefined });
+  #refuseChange(
+    { change: { table }, payloadIndex }: WaitingChange,
+    error: ReplicationError,
+    { record, slot }: RecordContext,
+    removed: readonly string[] = [],
+  ): void {
+    this.#refuse({ record, slot, payloadIndex, stage: 'route', error, table, rowKey: undefined, removed });
   }
 
   #pushAll(placed: readonly PlacedEntry[], context: RecordContext): void {

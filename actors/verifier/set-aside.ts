@@ -10,6 +10,8 @@ import type { RoutedChange } from '../route/routed-change.ts';
 /** What tells a change from all others of its range. Without a key: it could not be routed. */
 export interface CountedChange extends Partial<Pick<RoutedChange, 'payloadIndex' | 'key'>> {
   readonly offset: number;
+  /** Keys of rows of a change that could not be routed which are counted by themselves. */
+  readonly removed?: readonly string[] | undefined;
 }
 
 /**
@@ -52,6 +54,9 @@ export class SetAside {
     this.#room.left -= known === undefined ? 1 : 0;
     this.#named.set(name, (known ?? 0) + 1);
     this.#waiting += 1;
+    for (const key of change.removed ?? []) {
+      this.#know(`${name}/${key}`);
+    }
   }
 
   /** A change of the range has come again. */
@@ -63,10 +68,7 @@ export class SetAside {
     }
     const left = this.#named.get(name) ?? 0;
     const [own = name] = names;
-    if (own !== name) {
-      this.#room.left -= 1;
-      this.#named.set(own, 0); // the reading may break off, and it come a second time
-    }
+    this.#know(own); // the reading may break off, and it come a second time
     if (left === 0) {
       return own === name ? 'counted' : 'more';
     }
@@ -106,6 +108,14 @@ export class SetAside {
     this.#unnamed = 0;
     this.#forgetNames();
     return left;
+  }
+
+  /** It is counted: only what is set aside of it counts anew. */
+  #know(name: string): void {
+    if (!this.#named.has(name)) {
+      this.#room.left -= 1;
+      this.#named.set(name, 0);
+    }
   }
 
   #forgetNames(): void {

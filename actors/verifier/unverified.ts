@@ -139,9 +139,9 @@ export class Unverified {
 
   /** What the sink could not apply either it has stored as a finding; what no look-up answers now it may have applied. */
   takeRefused(refusal: Refusal, ledger: OffsetLedger): void {
-    const { record, slot, stage, error } = refusal;
+    const { record, slot, stage, error, payloadIndex, removed } = refusal;
     const { settler, progress } = this.#options;
-    const check = { record, slot, ledger, payloadIndex: refusal.payloadIndex };
+    const check = { record, slot, ledger, payloadIndex, removed };
     settler.open([check]);
     if (progress.isWatched(check)) {
       settler.finish([check], 'unchecked', error);

@@ -16,7 +16,8 @@ export type Outcome = 'equal' | 'superseded' | 'mismatches' | 'unchecked';
 
 /** Something that settles in the ledger of its reader when its outcome is known. */
 export type Check = Pick<RoutedChange, 'ledger' | 'slot' | 'record'> &
-  Partial<Pick<RoutedChange, 'payloadIndex' | 'key'>>;
+  Partial<Pick<RoutedChange, 'payloadIndex' | 'key'>> &
+  Pick<CountedChange, 'removed'>;
 
 type Counters = { -readonly [Name in keyof VerifierCounts]: number };
 
@@ -153,10 +154,11 @@ export class VerifierProgress {
   }
 }
 
-function nameChange({ record, payloadIndex, key }: Check): CountedChange {
+function nameChange({ record, payloadIndex, key, removed }: Check): CountedChange {
   return {
     offset: Number(record.offset),
     ...(payloadIndex === undefined ? {} : { payloadIndex }),
     ...(key === undefined ? {} : { key }),
+    removed,
   };
 }

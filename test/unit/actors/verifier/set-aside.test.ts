@@ -27,6 +27,15 @@ describe('a change that was set aside', () => {
     expect(aside.claim({ offset: 5, payloadIndex: 2 })).toBe('counted');
   });
 
+  test('and could not be routed does not count again for the rows that it deleted all the same', () => {
+    const room = { left: 10 };
+    const aside = new SetAside(room);
+    aside.add({ offset: 5, payloadIndex: 2, removed: ['a'] });
+    const rows = [aChange(5, 'a', 2), aChange(5, 'b', 2), aChange(5, 'c', 2)];
+    expect(rows.map((row) => aside.claim(row))).toEqual(['counted', 'aside', 'more']);
+    expect([aside.clear(), room.left]).toEqual([0, 10]);
+  });
+
   test('of a table that was never seen is known by its record alone', () => {
     const aside = new SetAside({ left: 10 });
     aside.add({ offset: 5 });
