@@ -4,8 +4,8 @@
  * own state.
  *
  * Behind a row that waits are later changes of it; all of its table if rows of that depend on each other's order, or if several
- * spellings of a key may be one row, or from where the table has another shape (keys may read differently then). A primary-key change is behind it with both halves, and so is
- * what comes before and after it of either row.
+ * spellings of a key may be one row, or from where the table has another shape (keys may read differently then). A primary-key
+ * change is behind it with both halves, and so is what comes before and after it of either row.
  */
 import { planTableKey } from '../catalog/plan-table-key.ts';
 import { dependsOnOrder, type TableShape } from '../catalog/table-shape.ts';
