@@ -92,12 +92,14 @@ export class LookupQueue {
 
   /** Again, when something came while the last run ended. */
   #start(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-      if (this.#waiting.length > 0 && !this.#isStopped) {
-        this.#start();
-      }
-    });
+    this.#running ??= this.#run()
+      .catch((error: unknown) => this.#fail(asReplicationError(error)))
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#waiting.length > 0 && !this.#isStopped) {
+          this.#start();
+        }
+      });
   }
 
   async stop(): Promise<void> {
@@ -183,9 +185,13 @@ export class LookupQueue {
       this.#options.onUnanswered?.(error, records.length);
       await this.#wait(error, failures);
     } else {
-      this.#isStopped = true;
-      this.#options.onFailed(error);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: ReplicationError): void {
+    this.#isStopped = true;
+    this.#options.onFailed(error);
   }
 
   #isolate(error: ReplicationError, records: readonly WaitingRecord[]): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LookupQueue, type WaitingRecord } from '../../../../actors/route/lookup-queue.ts';
+import { type LookupListener, LookupQueue, type WaitingRecord } from '../../../../actors/route/lookup-queue.ts';
 import { SharedLookup } from '../../../../actors/route/shared-lookup.ts';
 import { TableRoute } from '../../../../actors/route/table-route.ts';
 import { OffsetLedger } from '../../../../actors/stream/offset-ledger.ts';
@@ -18,7 +18,11 @@ function aRoute(whenMissing: 'finding' | 'skip'): TableRoute {
 }
 
 /** @param fail what a query with these keys ends in; undefined when it is answered */
-function aQueue(fail: (keys: readonly string[]) => ReplicationError | undefined, whenMissing?: 'finding' | 'skip') {
+function aQueue(
+  fail: (keys: readonly string[]) => ReplicationError | undefined,
+  whenMissing?: 'finding' | 'skip',
+  listener: Partial<LookupListener> = {},
+) {
   const clock = new ManualClock();
   const asked: (readonly string[])[] = [];
   const outcomes: string[] = [];
@@ -52,6 +56,7 @@ function aQueue(fail: (keys: readonly string[]) => ReplicationError | undefined,
     },
     onGivenUp: ({ changes }, error) => note(`${error.code} of ${changes.length}`),
     onFailed: (error) => note(`failed ${error.code}`),
+    ...listener,
     clock,
     logger: silentLogger,
     random: () => 0.5,
@@ -222,4 +227,20 @@ test('a queue is idle when it has told all answers, not before', async () => {
   await told.promise;
   expect(idle).toEqual([false, false, true]);
   await queue.stop();
+});
+
+test('a bug in what becomes of an answer is a failure of its owner, and not of the process', async () => {
+  const failures: unknown[] = [];
+  const { queue, add } = aQueue(() => undefined, 'finding', {
+    onFound: () => {
+      throw new TypeError('a bug');
+    },
+    onFailed: (error) => failures.push(error),
+  });
+  add('a');
+  add('b');
+  await expect.poll(() => failures).toEqual([expect.objectContaining({ code: 'ERG_9000' })]);
+  add('c');
+  await queue.stop();
+  expect(failures).toHaveLength(1);
 });
