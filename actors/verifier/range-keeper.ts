@@ -169,10 +169,13 @@ export class RangeKeeper {
   /** Ranges that are not read again are gone when a person has given them up. @throws ReplicationError ERG_5001 */
   async review(): Promise<void> {
     const { store, pipeline, partition } = this.#options;
-    const known = this.#ranges.filter(({ range, isSaved }) => !range.isReadable && isSaved);
-    if (known.length > 0) {
+    const known = new Set(
+      this.#ranges.filter(({ range, isSaved }) => !range.isReadable && isSaved).map(({ range }) => range),
+    );
+    if (known.size > 0) {
       const ids = new Set((await store.load(pipeline, partition)).map(({ id }) => id));
-      this.#ranges = this.#ranges.filter((kept) => !known.includes(kept) || ids.has(kept.range.id));
+      // What has grown meanwhile is another range, which nobody has given up.
+      this.#ranges = this.#ranges.filter(({ range }) => !known.has(range) || ids.has(range.id));
     }
     this.#givenUp = await store.countGivenUp(pipeline, partition);
   }

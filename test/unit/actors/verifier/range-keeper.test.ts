@@ -219,3 +219,21 @@ test('what a person has given up is no range any more, and is counted', async ()
   await next.load();
   expect([next.describe().length, next.givenUp]).toEqual([1, 1]);
 });
+
+test('a range that grows while somebody looks whether it was given up is kept and stored', async () => {
+  const { keeper, store, saved, stored } = aKeeper();
+  keeper.note({ ...unverified(7), isReadable: false }, []);
+  await keeper.flush();
+  store.givenUp.add([...store.ranges.keys()][0] ?? '');
+  const check = anEntry({ key: '1' });
+  const { load } = store;
+  store.load = async (...asked) => {
+    const ranges = await load.apply(store, asked);
+    keeper.note({ ...unverified(9), isReadable: false }, [check]);
+    return ranges;
+  };
+  await keeper.review();
+  await keeper.flush();
+  expect([saved, stored()]).toEqual([[check], [[7, 9]]]);
+  expect(keeper.describe()).toMatchObject([{ fromOffset: '7', toOffset: '9' }]);
+});
