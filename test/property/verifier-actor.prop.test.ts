@@ -21,7 +21,7 @@ const PARTS: readonly Part[] = ['target', 'source', 'recovery', 'state', 'kafka'
 type RigEvent =
   | { readonly kind: 'transaction'; readonly steps: readonly Step[] }
   | { readonly kind: 'damage'; readonly picks: readonly number[]; readonly how: Damage }
-  | { readonly kind: 'away'; readonly shard: number }
+  | { readonly kind: 'away' | 'breaker'; readonly shard: number }
   | { readonly kind: 'fail'; readonly part: Part }
   /** What was damaged is looked at, perhaps while a part is away. */
   | { readonly kind: 'release'; readonly failing: Part | undefined }
@@ -67,7 +67,7 @@ function scenario(faults: boolean): fc.Arbitrary<Scenario> {
   });
   const trouble: fc.Arbitrary<RigEvent> = fc.oneof(
     plain('sink', 'verifier', 'heal'),
-    fc.record({ kind: fc.constant('away' as const), shard }),
+    fc.record({ kind: fc.constantFrom('away' as const, 'breaker' as const), shard }),
     fc.record({ kind: fc.constant('fail' as const), part }),
   );
   const event = fc
@@ -119,11 +119,10 @@ async function play(rig: VerifierRig, damages: Damages, event: RigEvent): Promis
       }
       return;
     }
+    case 'breaker':
+      return toggle(rig.open, SHARDS[event.shard] ?? '');
     case 'fail':
-      if (!rig.failing.delete(event.part)) {
-        rig.failing.add(event.part);
-      }
-      return;
+      return toggle(rig.failing, event.part);
     case 'sink':
       return rig.isSinkUp ? rig.stopSink() : startSink(rig);
     case 'verifier':
@@ -131,6 +130,12 @@ async function play(rig: VerifierRig, damages: Damages, event: RigEvent): Promis
       return damages.startVerifier();
     case 'heal':
       return heal(rig);
+  }
+}
+
+function toggle<Value>(values: Set<Value>, value: Value): void {
+  if (!values.delete(value)) {
+    values.add(value);
   }
 }
 
@@ -142,6 +147,7 @@ async function startSink(rig: VerifierRig): Promise<void> {
 
 async function heal(rig: VerifierRig): Promise<void> {
   rig.failing.clear();
+  rig.open.clear();
   rig.sinkSeenTo = Number.POSITIVE_INFINITY;
   for (const shard of rig.shards) {
     shard.isAway = false;

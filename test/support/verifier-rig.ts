@@ -51,6 +51,7 @@ export interface VerifierRigOptions {
   readonly openLookup?: VerifierDeps['openLookup'];
 }
 
+const OPEN = new ReplicationError('ERG_3011', 'a breaker is open');
 const noLookup = () => {
   throw new ReplicationError('ERG_2102', 'no look-ups in this test');
 };
@@ -65,6 +66,8 @@ export class VerifierRig implements AsyncDisposable {
   readonly findings = new MemoryFindingStore();
   readonly recovery: MemoryRecovery;
   readonly failing = new Set<Part>();
+  /** Shards whose breakers are open. */
+  readonly open = new Set<string>();
   readonly ends: (Error | undefined)[] = [];
   readonly clock: Clock;
   /** Records that were delivered to the verifier. */
@@ -173,14 +176,8 @@ export class VerifierRig implements AsyncDisposable {
     this.#placeEpoch += 1;
     const { random, clock } = this.#options;
     const openStream = (events: RecordStreamEvents) => this.sinkPartition.open(events);
-    const own = {
-      settings: this.settings,
-      placeEpoch: this.#placeEpoch,
-      openStream,
-      shards: this.shards,
-      clock,
-      random,
-    };
+    const { settings, shards } = this;
+    const own = { settings, shards, placeEpoch: this.#placeEpoch, openStream, clock, random };
     const { openLookup = noLookup } = this.#options;
     this.#sink = createSinkActor(memorySinkDeps(own, async () => {}, { openLookup, findings: this.findings }));
     await this.#sink.start();
@@ -217,7 +214,8 @@ export class VerifierRig implements AsyncDisposable {
   }
 
   #buildDeps(): VerifierDeps {
-    const { random, clock, gateOf, isOurCapture = true, openLookup = noLookup } = this.#options;
+    const { random, clock, isOurCapture = true, openLookup = noLookup } = this.#options;
+    const { gateOf = (shard) => (this.open.has(shard) ? { refusal: OPEN } : {}) } = this.#options;
     return {
       environment: 'test',
       pipeline: 'p',
@@ -232,7 +230,7 @@ export class VerifierRig implements AsyncDisposable {
           ? this.#openStream(events)
           : openFailing(this.partition, events, random, () => this.failing.has('kafka') && random() < 0.2),
       readSink: this.settings.apply ? () => this.#readSink() : undefined,
-      gateOf: gateOf && ((shard) => buildGate(() => gateOf(shard))),
+      gateOf: (shard) => buildGate(() => gateOf(shard)),
       readerOf: (shard) => this.readers[SHARDS.indexOf(shard)] as MemoryShardReader,
       witness: createRowWitness({
         settings: this.settings,
