@@ -134,6 +134,7 @@ export class RangeKeeper {
   shorten(kept: KeptRange, from: number): void {
     if (from > kept.range.from && from <= kept.range.to) {
       kept.range = { ...kept.range, from };
+      kept.aside.shorten();
       kept.isSaved = false;
       this.#save();
     }

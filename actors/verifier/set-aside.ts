@@ -34,6 +34,8 @@ export class SetAside {
   #isNaming = true;
   /** What keeps those without a name unchecked when all has come. */
   #keptBy: SetAside | 'nobody' | undefined;
+  /** The same of what does not come again. */
+  #keptFrontBy: SetAside | 'nobody' | undefined;
 
   constructor(room: NameRoom) {
     this.#room = room;
@@ -77,9 +79,14 @@ export class SetAside {
     return 'aside';
   }
 
-  /** All of it comes again from now on. */
+  /** All of it, as it is now, comes again from now on. */
   begin(): void {
-    this.#keptBy = undefined;
+    this.#keptBy = this.#keptFrontBy;
+  }
+
+  /** The front of the range has come, and does so no more. */
+  shorten(): void {
+    this.#keptFrontBy = this.#keptBy;
   }
 
   /**

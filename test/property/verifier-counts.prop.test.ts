@@ -44,6 +44,8 @@ interface Range {
   from: number;
   to: number;
   readonly aside: SetAside;
+  /** Of what is read again, stored when it breaks off. */
+  readFrom?: number;
 }
 
 /** The changes of one place, two in each record, and what has become of each. */
@@ -103,12 +105,14 @@ class Figures {
       return;
     }
     this.#ranges = this.#ranges.filter((other) => other !== range); // what is noted meanwhile makes others
-    const ledger = new OffsetLedger(range.from, undefined);
+    const { from, readFrom = from } = range;
+    const ledger = new OffsetLedger(readFrom, undefined);
     this.progress.readAgain(ledger, range.aside);
     let reads = 0;
-    for (let offset = range.from; offset <= range.to; offset += 1) {
+    for (let offset = readFrom; offset <= range.to; offset += 1) {
       for (const [index, key] of KEYS.entries()) {
         if (reads === breaksAt) {
+          this.#shorten(range, ledger, offset);
           this.#ranges.push(range);
           return;
         }
@@ -120,6 +124,14 @@ class Figures {
       this.#prove(suspect, breaksAt); // it ends when all of it has an outcome
     }
     this.progress.forget(range.aside);
+  }
+
+  /** All in front of it has an outcome. */
+  #shorten(range: Range, ledger: OffsetLedger, offset: number): void {
+    if (!this.#suspects.some(({ check }) => check.ledger === ledger)) {
+      range.readFrom = offset;
+      range.aside.shorten();
+    }
   }
 
   #check(ledger: OffsetLedger, change: CountedChange, outcome: Outcome, of?: Range): void {
@@ -173,6 +185,7 @@ class Figures {
       aside: new SetAside(this.#room),
     };
     range.from = Math.min(range.from, offset);
+    range.readFrom = Math.min(range.readFrom ?? range.from, offset);
     range.to = Math.max(range.to, offset);
     if (!this.#ranges.includes(range)) {
       this.#ranges.push(range);

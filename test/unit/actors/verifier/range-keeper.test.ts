@@ -237,3 +237,15 @@ test('a range that grows while somebody looks whether it was given up is kept an
   expect([saved, stored()]).toEqual([[check], [[7, 9]]]);
   expect(keeper.describe()).toMatchObject([{ fromOffset: '7', toOffset: '9' }]);
 });
+
+test('what was set aside again out of the front of a range stays so when the rest is read another time', () => {
+  const { keeper } = aKeeper();
+  const kept = keeper.note(unverified(0, 5_000), []);
+  kept.aside.dropNames(); // as where there is no room for them
+  kept.aside.add({ offset: 7, payloadIndex: 0, key: '1' });
+  kept.aside.begin();
+  kept.aside.doubt(undefined);
+  keeper.shorten(kept, 1_000);
+  kept.aside.begin();
+  expect(kept.aside.clear()).toBe(0);
+});
